@@ -1,0 +1,5 @@
+"""The one exception for what a user can mend: a file, a folder or a config key."""
+
+
+class InputError(ValueError):
+    """Bad input, told in one sentence: what was found, what was expected, what to do."""
