@@ -1,0 +1,25 @@
+# The faces back in their portraits: results/synthetic/{dataset}/composites/
+
+
+rule blend_faces:
+    input:
+        patches=patches_to_blend,
+        frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
+        faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
+    output:
+        composites="results/synthetic/{dataset}/composites/{shard}.tar",
+    log:
+        "logs/blend/{dataset}/{shard}.log",
+    conda:
+        "../../envs/imaging.yaml"
+    benchmark:
+        "results/timings/blend/{dataset}/{shard}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=fingerprint("blend_faces"),
+        settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/blend"),
+    script:
+        "../scripts/blend_faces.py"

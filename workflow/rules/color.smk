@@ -1,0 +1,25 @@
+# The edited faces in the colors of their portraits: results/synthetic/{dataset}/recolored/
+
+
+rule transfer_color:
+    input:
+        edited=of_edit("results/edits/{edit}/edited/{shard}.tar"),
+        frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
+        faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
+    output:
+        recolored="results/synthetic/{dataset}/recolored/{shard}.tar",
+    log:
+        "logs/color/{dataset}/{shard}.log",
+    conda:
+        "../../envs/imaging.yaml"
+    benchmark:
+        "results/timings/color/{dataset}/{shard}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=fingerprint("transfer_color"),
+        settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/color"),
+    script:
+        "../scripts/transfer_color.py"

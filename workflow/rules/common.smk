@@ -1,0 +1,114 @@
+# The configuration, checked, and the functions by which rules ask it for inputs and settings.
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
+
+# The library stands beside the scripts, so that no environment has to install it.
+sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
+
+from synface import config as study
+from synface.fingerprint import fingerprint
+
+validate(config, "../schemas/config.schema.yaml")
+study.complete(config)
+
+
+def one_of(names):
+    """Return a wildcard constraint for exactly these names; for none, one that nothing matches."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
+
+
+wildcard_constraints:
+    drawing=one_of(config["drawings"]),
+    source=one_of(config["sources"]),
+    generator=one_of(config["generators"]),
+    edit=one_of(config["edits"]),
+    dataset=one_of(config["datasets"]),
+    testset=one_of(config["datasets"]),
+    model=one_of(config["models"]),
+    shard=r"\d+",
+    seed=r"\d+",
+
+
+def provided(path):
+    """Return ``path`` when it is there or will be drawn; otherwise tell every input that is missing, at once."""
+    missing = study.missing_inputs(config)
+    if missing and f"  {path}   (" in missing:
+        raise WorkflowError(missing)
+    return path
+
+
+def edit_of(wildcards):
+    return config["datasets"][wildcards.dataset]["synthetic"]["edit"]
+
+
+def shards_of(edit):
+    return range(config["edits"][edit]["shards"])
+
+
+def portraits(wildcards):
+    return provided(config["sources"][wildcards.source]["images"])
+
+
+def portraits_to_edit(wildcards):
+    return provided(config["sources"][config["edits"][wildcards.edit]["source"]]["images"])
+
+
+def index_to_edit(wildcards):
+    return f"results/sources/{config['edits'][wildcards.edit]['source']}/index.csv"
+
+
+def generator_to_edit_with(wildcards):
+    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/generator.safetensors"
+
+
+def gamut_to_plan_with(wildcards):
+    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/gamut.json"
+
+
+def counts_to_fill(wildcards):
+    return [f"results/datasets/{like}/counts.csv" for like, _ in study.demands(config, wildcards.edit)]
+
+
+def fractions_to_fill(wildcards):
+    return [fraction for _, fraction in study.demands(config, wildcards.edit)]
+
+
+def settings_of(table, wildcard, *keys):
+    """Return a function that picks these keys of the entry that the wildcard names: what a result depends on."""
+
+    def pick(wildcards):
+        entry = config[table][wildcards[wildcard]]
+        return {key: entry[key] for key in keys if key in entry}
+
+    return pick
+
+
+def settings_without(table, wildcard, *keys):
+    """Return a function that gives the entry that the wildcard names, without these keys."""
+
+    def pick(wildcards):
+        return {key: value for key, value in config[table][wildcards[wildcard]].items() if key not in keys}
+
+    return pick
+
+
+def of_edit(pattern):
+    """Return an input function for a file of the edit behind a synthetic dataset, with its other wildcards."""
+
+    def find(wildcards):
+        return expand(pattern, edit=edit_of(wildcards), **{k: v for k, v in wildcards.items() if k != "dataset"})
+
+    return find
+
+
+def all_shards(pattern):
+    """Return an input function for a file of every shard of a synthetic dataset."""
+
+    def find(wildcards):
+        return expand(pattern, dataset=wildcards.dataset, shard=shards_of(edit_of(wildcards)))
+
+    return find

@@ -1,0 +1,27 @@
+# The edited faces cut out as the reference set's are: results/synthetic/{dataset}/crops/
+
+
+rule crop_faces:
+    input:
+        composites="results/synthetic/{dataset}/composites/{shard}.tar",
+        faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
+    output:
+        crops="results/synthetic/{dataset}/crops/{shard}.tar",
+        boxes="results/synthetic/{dataset}/crops/{shard}.csv",
+    log:
+        "logs/crop/{dataset}/{shard}.log",
+    conda:
+        "../../envs/networks.yaml"
+    benchmark:
+        "results/timings/crop/{dataset}/{shard}.tsv"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=1,
+    params:
+        code=fingerprint("crop_faces"),
+        detect=detect_settings,
+        settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/crop"),
+    script:
+        "../scripts/crop_faces.py"

@@ -1,0 +1,26 @@
+# The face in every frame, or why there is none: results/edits/{edit}/faces/
+
+
+rule detect_faces:
+    input:
+        plan="results/edits/{edit}/plan.csv",
+        frames="results/edits/{edit}/frames/{shard}.tar",
+        rejects="results/edits/{edit}/frames/{shard}.rejects.csv",
+    output:
+        faces="results/edits/{edit}/faces/{shard}.csv",
+    log:
+        "logs/detect/{edit}/{shard}.log",
+    conda:
+        "../../envs/networks.yaml"
+    benchmark:
+        "results/timings/detect/{edit}/{shard}.tsv"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=1,
+    params:
+        code=fingerprint("detect_faces"),
+        settings=lookup(within=config, dpath="edits/{edit}/detect"),
+    script:
+        "../scripts/detect_faces.py"

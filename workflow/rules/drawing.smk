@@ -1,0 +1,21 @@
+# Faces that the project draws itself, in the layouts that users have: results/drawings/{drawing}/
+
+
+rule draw_faces:
+    output:
+        folder=directory("results/drawings/{drawing}"),
+    log:
+        "logs/drawing/{drawing}.log",
+    conda:
+        "../../envs/imaging.yaml"
+    benchmark:
+        "results/timings/drawing/{drawing}.tsv"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=fingerprint("draw_faces"),
+        settings=lookup(within=config, dpath="drawings/{drawing}"),
+    script:
+        "../scripts/draw_faces.py"

@@ -1,0 +1,28 @@
+# The faces with their new emotion: results/edits/{edit}/edited/
+
+
+rule edit_faces:
+    input:
+        plan="results/edits/{edit}/plan.csv",
+        frames="results/edits/{edit}/frames/{shard}.tar",
+        faces="results/edits/{edit}/faces/{shard}.csv",
+        generator=generator_to_edit_with,
+    output:
+        edited="results/edits/{edit}/edited/{shard}.tar",
+    log:
+        "logs/edit/{edit}/{shard}.log",
+    conda:
+        "../../envs/networks.yaml"
+    benchmark:
+        "results/timings/edit/{edit}/{shard}.tsv"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=1,
+    params:
+        code=fingerprint("edit_faces"),
+        batch_size=lookup(within=config, dpath="edits/{edit}/batch_size"),
+        precision=lookup(within=config, dpath="edits/{edit}/precision"),
+    script:
+        "../scripts/edit_faces.py"

@@ -1,0 +1,53 @@
+# The generators that edit emotions, published or trained here: results/generators/{generator}/
+
+
+rule import_generator:
+    input:
+        checkpoint=published_generator,
+    output:
+        generator="results/generators/{generator}/generator.safetensors",
+        gamut="results/generators/{generator}/gamut.json",
+    wildcard_constraints:
+        generator=one_of(study.named(config, "generators", "checkpoint")),
+    log:
+        "logs/ganmut/{generator}.log",
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("import_generator"),
+    script:
+        "../scripts/import_generator.py"
+
+
+rule train_ganmut:
+    input:
+        metadata=labelled_faces,
+        images=labelled_images,
+    output:
+        generator="results/generators/{generator}/generator.safetensors",
+        gamut="results/generators/{generator}/gamut.json",
+        history="results/generators/{generator}/history.csv",
+    wildcard_constraints:
+        generator=one_of(study.named(config, "generators", "train_on")),
+    log:
+        "logs/ganmut/{generator}.log",
+    conda:
+        "../../envs/networks.yaml"
+    benchmark:
+        "results/timings/ganmut/{generator}.tsv"
+    threads: 4
+    resources:
+        mem_mb=16000,
+        runtime=2880,
+        gpu=1,
+    params:
+        code=fingerprint("train_ganmut"),
+        settings=settings_without("generators", "generator", "train_on", "obtain"),
+        # Not an output: Snakemake deletes those of a failed job, and training resumes from this.
+        state="results/generators/{generator}/state.pt",
+    script:
+        "../scripts/train_ganmut.py"

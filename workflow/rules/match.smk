@@ -1,0 +1,24 @@
+# As many of each class as the reference has: results/synthetic/{dataset}/selection.csv
+
+
+rule match_distribution:
+    input:
+        plan=of_edit("results/edits/{edit}/plan.csv"),
+        crops=all_shards("results/synthetic/{dataset}/crops/{shard}.csv"),
+        counts=counts_to_match,
+    output:
+        selection="results/synthetic/{dataset}/selection.csv",
+        rejects="results/synthetic/{dataset}/rejects.csv",
+    log:
+        "logs/match/{dataset}.log",
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=fingerprint("match_distribution"),
+        fraction=lookup(within=config, dpath="datasets/{dataset}/synthetic/fraction"),
+    script:
+        "../scripts/match_distribution.py"

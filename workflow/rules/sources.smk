@@ -1,0 +1,24 @@
+# Portraits as they come, listed once: results/sources/{source}/
+
+
+rule index_source:
+    input:
+        images=portraits,
+    output:
+        index="results/sources/{source}/index.csv",
+        rejects="results/sources/{source}/rejects.csv",
+    log:
+        "logs/sources/{source}.log",
+    conda:
+        "../../envs/imaging.yaml"
+    benchmark:
+        "results/timings/sources/{source}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        code=fingerprint("index_source"),
+        settings=settings_of("sources", "source", "test_fraction", "seed"),
+    script:
+        "../scripts/index_source.py"

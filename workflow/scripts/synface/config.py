@@ -1,0 +1,179 @@
+"""The configuration is the experiment: five tables of named things that refer to each other.
+
+The JSON schema checks each value and fills in defaults; here is what a schema cannot say: that every name referred to
+exists, that nothing is made from itself, and that an edit fits its generator. All functions take the configuration as
+Snakemake holds it, a dictionary of dictionaries.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from synface.errors import InputError
+
+Config = dict[str, Any]
+
+
+def complete(config: Config) -> None:
+    """Check ``config`` as a whole and write its short forms out, in place.
+
+    Short forms: a merged part may be a bare name, ``color`` and ``blend`` a bare method. Raises `InputError` naming the
+    key at fault.
+    """
+    for name, dataset in config["datasets"].items():
+        if "merge" in dataset:
+            parts = [{"dataset": part} if isinstance(part, str) else part for part in dataset["merge"]]
+            dataset["merge"] = [{"fraction": 1.0, **part} for part in parts]
+        _check_name(name, "datasets")
+    for table in ("drawings", "sources", "generators", "edits", "models"):
+        for name in config[table]:
+            _check_name(name, table)
+    for where, name, table in _references(config):
+        _check_reference(where, name, table, config[table])
+    for name, dataset in config["datasets"].items():
+        if "synthetic" in dataset and "natural" not in config["datasets"][dataset["synthetic"]["like"]]:
+            raise InputError(
+                f"datasets.{name}.synthetic.like: {dataset['synthetic']['like']!r} is not a natural dataset; "
+                "the class counts to match come from a natural one"
+            )
+        _check_merge(name, config["datasets"], above=())
+    for name, generator in config["generators"].items():
+        if "train_on" in generator:
+            _check_trainable(f"generators.{name}.train_on", generator["train_on"], config["datasets"])
+
+
+def named(config: Config, table: str, kind: str) -> list[str]:
+    """Return the names in ``table`` that have the key ``kind``, such as the datasets that are ``natural``."""
+    return [name for name, entry in config[table].items() if kind in entry]
+
+
+def edits_in_use(config: Config, edit: str) -> list[dict[str, Any]]:
+    """Return the synthetic datasets' settings that use ``edit``, in the order of the configuration."""
+    settings = (entry["synthetic"] for entry in config["datasets"].values() if "synthetic" in entry)
+    return [entry for entry in settings if entry["edit"] == edit]
+
+
+def demands(config: Config, edit: str) -> list[tuple[str, float]]:
+    """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill, sorted."""
+    return sorted({(entry["like"], float(entry["fraction"])) for entry in edits_in_use(config, edit)})
+
+
+def evaluations(config: Config) -> list[dict[str, Any]]:
+    """Return one entry per experiment, model, train set, seed and test set, in the order of the configuration."""
+    return [
+        {"experiment": name, "model": model, "train_set": train_set, "seed": seed, "test_set": test_set}
+        for name, experiment in config["experiments"].items()
+        for model in experiment["models"]
+        for train_set in experiment["train_on"]
+        for seed in experiment["seeds"]
+        for test_set in experiment["test_on"]
+    ]
+
+
+def datasets_in_use(config: Config) -> list[str]:
+    """Return every dataset that an experiment trains or tests on, in the order of the catalogue."""
+    used = {entry[role] for entry in evaluations(config) for role in ("train_set", "test_set")}
+    return [name for name in config["datasets"] if name in used]
+
+
+def parts_of(config: Config, dataset: str) -> list[str]:
+    """Return the datasets that ``dataset`` is made of: its own name, or what a merge comes down to."""
+    entry = config["datasets"][dataset]
+    if "merge" not in entry:
+        return [dataset]
+    return [name for part in entry["merge"] for name in parts_of(config, part["dataset"])]
+
+
+def synthetic_in_use(config: Config) -> list[str]:
+    """Return the synthetic datasets behind what the experiments use, in the order of the catalogue."""
+    used = {part for name in datasets_in_use(config) for part in parts_of(config, name)}
+    return [name for name in named(config, "datasets", "synthetic") if name in used]
+
+
+def generators_in_use(config: Config) -> list[str]:
+    """Return the generators that edit for the synthetic datasets in use, in the order of the catalogue."""
+    edits = {config["datasets"][name]["synthetic"]["edit"] for name in synthetic_in_use(config)}
+    used = {config["edits"][edit]["generator"] for edit in edits}
+    return [name for name in config["generators"] if name in used]
+
+
+def external_inputs(config: Config) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Yield (config key, path, obtain) for every file or folder that the user provides."""
+    for table, key in (("sources", "images"), ("generators", "checkpoint")):
+        for name, entry in config[table].items():
+            if key in entry:
+                yield f"{table}.{name}.{key}", entry[key], entry.get("obtain", {})
+    for name in named(config, "datasets", "natural"):
+        natural = config["datasets"][name]["natural"]
+        yield f"datasets.{name}.natural.path", natural["path"], natural.get("obtain", {})
+    for name, model in config["models"].items():
+        for part, weights in model["pretrained"].items():
+            if weights:
+                yield f"models.{name}.pretrained.{part}", weights, model.get("obtain", {})
+
+
+def missing_inputs(config: Config) -> str:
+    """Return one message that lists every input not found: what, where it goes, where from, which license; or ''."""
+    lines = []
+    for key, path, obtain in external_inputs(config):
+        if _is_drawn(path, config) or Path(path).exists():
+            continue
+        lines.append(f"  {path}   ({key})")
+        lines.append(f"      from:    {obtain.get('from', 'you: the configuration does not say')}")
+        lines.append(f"      license: {obtain.get('license', 'the configuration does not say')}")
+    if not lines:
+        return ""
+    head = "These inputs are missing. Put each where the configuration says (a link will do), or change the key:"
+    return "\n".join([head, *lines, "Nothing at hand? `make demo` runs a whole study on drawn faces."])
+
+
+def _is_drawn(path: str, config: Config) -> bool:
+    return path in {f"results/drawings/{name}" for name in config["drawings"]}
+
+
+def _references(config: Config) -> Iterator[tuple[str, str, str]]:
+    """Yield (config key, name, table) for every place where one entry names another."""
+    for name, generator in config["generators"].items():
+        if "train_on" in generator:
+            yield f"generators.{name}.train_on", generator["train_on"], "datasets"
+    for name, edit in config["edits"].items():
+        yield f"edits.{name}.source", edit["source"], "sources"
+        yield f"edits.{name}.generator", edit["generator"], "generators"
+    for name, dataset in config["datasets"].items():
+        if "synthetic" in dataset:
+            yield f"datasets.{name}.synthetic.edit", dataset["synthetic"]["edit"], "edits"
+            yield f"datasets.{name}.synthetic.like", dataset["synthetic"]["like"], "datasets"
+        for part in dataset.get("merge", []):
+            yield f"datasets.{name}.merge", part["dataset"], "datasets"
+    for name, experiment in config["experiments"].items():
+        for key, table in (("models", "models"), ("train_on", "datasets"), ("test_on", "datasets")):
+            for entry in experiment[key]:
+                yield f"experiments.{name}.{key}", entry, table
+
+
+def _check_reference(where: str, name: str, table: str, known: Iterable[str]) -> None:
+    if name in known:
+        return
+    close = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
+    raise InputError(f"{where}: no {name!r} in `{table}`; {hint}")
+
+
+def _check_name(name: str, table: str) -> None:
+    """Names become folders and wildcards, so they hold no slash, space or leading dot."""
+    if not name or not all(letter.isalnum() or letter in "-_." for letter in name) or name.startswith("."):
+        raise InputError(f"{table}: the name {name!r} must consist of letters, digits, '-', '_' and '.'")
+
+
+def _check_merge(name: str, datasets: Mapping[str, Any], above: tuple[str, ...]) -> None:
+    if name in above:
+        raise InputError(f"datasets.{name}.merge: made from itself ({' <- '.join([*above, name])})")
+    for part in datasets[name].get("merge", []):
+        _check_merge(part["dataset"], datasets, (*above, name))
+
+
+def _check_trainable(where: str, name: str, datasets: Mapping[str, Any]) -> None:
+    """A generator trained on what it generated would be a cycle; keep it to natural sets."""
+    if "natural" not in datasets[name]:
+        raise InputError(f"{where}: {name!r} is not a natural dataset; a generator is trained on natural ones")

@@ -1,0 +1,135 @@
+"""Every model of an experiment on every test set: accuracies over seeds, and which differences are real.
+
+For each contrast of two training sets on one test set: the difference, its interval, a p value corrected for the
+number of contrasts of the experiment, and whether the two are shown to be equivalent within a stated margin.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from synface.draws import keyed_generator
+from synface.errors import InputError
+from synface.evaluate.bootstrap import bootstrap_accuracies, percentile_interval
+from synface.evaluate.contrasts import CONTRAST_COLUMNS, conclude, contrast_train_sets
+from synface.evaluate.predictions import class_indices, read_predictions
+from synface.evaluate.score import measure
+from synface.tables import write_table
+
+ACCURACY_COLUMNS = ["model", "train_set", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
+
+
+def compare(
+    *,
+    evaluations: Sequence[Mapping],
+    settings: Mapping,
+    accuracy: Path | str,
+    summary: Path | str,
+    per_class: Path | str,
+    comparisons: Path | str,
+) -> None:
+    """Write the four result tables of all experiments.
+
+    Args:
+        evaluations: one mapping per experiment and evaluation: experiment, model, train_set, seed, test_set and
+            predictions (path). The order of train sets within an experiment names the baselines: earlier ones.
+        settings: seed, resamples, alpha (level of the tests) and margin (of equivalence, as a share: 0.02).
+        accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
+        summary: mean and standard deviation over seeds, with the two-level bootstrap interval.
+        per_class: precision, recall, F1 and support per run and class.
+        comparisons: one row per contrast, see `contrast_train_sets`.
+    """
+    tables = {path: read_predictions(path) for path in dict.fromkeys(e["predictions"] for e in evaluations)}
+    runs = pd.DataFrame(
+        [
+            {**{key: e[key] for key in ("experiment", "model", "train_set", "test_set", "seed", "predictions")}, **m}
+            for e in evaluations
+            for m in [measure(tables[e["predictions"]])]
+        ]
+    )
+    distinct = runs.drop_duplicates(["model", "train_set", "test_set", "seed"])
+    write_table(distinct[ACCURACY_COLUMNS], accuracy)
+    write_table(_per_class(distinct), per_class)
+
+    summaries, contrasts = [], []
+    for (experiment, model, test_set), part in runs.groupby(["experiment", "model", "test_set"], sort=False):
+        correct, classes = align({path: tables[path] for path in part["predictions"]})
+        groups = {
+            train_set: np.stack([correct[path] for path in rows["predictions"]])
+            for train_set, rows in part.groupby("train_set", sort=False)
+        }
+        seeds = {train_set: list(rows["seed"]) for train_set, rows in part.groupby("train_set", sort=False)}
+        place = {"experiment": experiment, "model": model, "test_set": test_set}
+        summaries += _summarize(place, part, groups, classes, settings)
+        contrasts += contrast_train_sets(place, groups, seeds, classes, settings)
+    write_table(pd.DataFrame(summaries), summary)
+    write_table(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS), settings), comparisons)
+
+
+def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Bring predictions of the same test images into one order, by file name.
+
+    Returns for each path a boolean [n], right or wrong, and the true classes int64 [n]. Raises `InputError` when two
+    files are not about the same images or disagree about a label.
+    """
+    (first_path, first), *_ = tables.items()
+    first = first.sort_values("file_name")
+    correct = {}
+    for path, table in tables.items():
+        ordered = table.sort_values("file_name")
+        different = set(first["file_name"]) ^ set(ordered["file_name"])
+        if different:
+            raise InputError(
+                f"{path} and {first_path}: {len(different)} images are in only one of the two, such as "
+                f"{min(different)}; paired comparison needs predictions of the same test images, run predict again"
+            )
+        relabelled = ordered["file_name"].to_numpy()[ordered["label"].to_numpy() != first["label"].to_numpy()]
+        if len(relabelled):
+            raise InputError(f"{path} and {first_path}: {relabelled[0]} has two different labels; run predict again")
+        correct[path] = ordered["label"].to_numpy() == ordered["predicted"].to_numpy()
+    return correct, class_indices(first["label"])
+
+
+def _per_class(runs: pd.DataFrame) -> pd.DataFrame:
+    keys = ["model", "train_set", "test_set", "seed"]
+    return pd.DataFrame(
+        [
+            {**{key: run[key] for key in keys}, "label": label, **values}
+            for run in runs.to_dict("records")
+            for label, values in run["classes"].items()
+        ]
+    )
+
+
+def _summarize(
+    place: Mapping, runs: pd.DataFrame, groups: Mapping[str, np.ndarray], classes: np.ndarray, settings: Mapping
+) -> list[dict]:
+    rows = []
+    for train_set, group in groups.items():
+        part = runs[runs["train_set"] == train_set]
+        generator = keyed_generator(settings["seed"], "summary bootstrap", "/".join([*place.values(), train_set]))
+        (values,) = bootstrap_accuracies([group], classes, resamples=settings["resamples"], generator=generator)
+        low, high = percentile_interval(values)
+        several = len(group) > 1
+        rows.append(
+            {
+                "experiment": place["experiment"],
+                "model": place["model"],
+                "train_set": train_set,
+                "test_set": place["test_set"],
+                "seeds": len(group),
+                "n": len(classes),
+                "accuracy": part["accuracy"].mean(),
+                "accuracy_sd": part["accuracy"].std(ddof=1) if several else np.nan,
+                "ci_low": low,
+                "ci_high": high,
+                "ci_covers": "images and seeds" if several else "images",
+                "macro_f1": part["macro_f1"].mean(),
+                "macro_f1_sd": part["macro_f1"].std(ddof=1) if several else np.nan,
+                "balanced_accuracy": part["balanced_accuracy"].mean(),
+                "log_loss": part["log_loss"].mean(),
+            }
+        )
+    return rows

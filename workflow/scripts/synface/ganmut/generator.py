@@ -1,0 +1,178 @@
+"""GANmut's generators: a face and a two-dimensional emotion code give the same face with that emotion.
+
+D'Apolito et al., "GANmut: Learning Interpretable Conditional Space for Gamut of Emotions", CVPR 2021. The code space is
+learned with the network. In the linear model every emotion but neutral is a direction from the origin, which is neutral,
+and the distance is the intensity; in the Gaussian model every emotion is a normal distribution. The network between is
+StarGAN's (Choi et al., 2018).
+
+Every parameter keeps the published key, shape and class order (`emotions.GANMUT`), so published weights load. What
+leaves these classes for the rest of synface, `class_codes`, is in the order of `Emotion`.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from synface.emotions import GANMUT, Emotion
+
+# Position in GANmut's class order of each emotion, in the order of `Emotion`.
+GANMUT_CODES: tuple[int, ...] = tuple({emotion: code for code, emotion in GANMUT.items()}[e] for e in Emotion)
+
+
+class InstanceNorm(nn.InstanceNorm2d):
+    """Instance normalization by the statistics of the image itself, in training and in evaluation mode.
+
+    The running statistics are kept, since published checkpoints carry them, but never used and never updated: GANmut
+    is always run in training mode, and its running statistics give quite another picture.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, affine=True, track_running_stats=True)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Normalize [B, C, H, W] over H and W, then scale and shift each channel."""
+        # One group per channel is the same formula; this kernel, unlike `F.instance_norm`, keeps channels-last.
+        return F.group_norm(images, self.num_features, self.weight, self.bias, self.eps)
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions beside the identity; nothing after the sum."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            InstanceNorm(channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            InstanceNorm(channels),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return features of the same shape [B, C, H, W]."""
+        return features + self.main(features)
+
+
+class Generator(nn.Module):
+    """The part that both models share: encoder, residual blocks, decoder.
+
+    ``width`` is the number of channels after the first convolution (published: 64), ``blocks`` the number of residual
+    blocks (published: 6), ``image_size`` the side in pixels of the faces it was trained on (published: 128).
+    """
+
+    parametrization: str
+
+    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128) -> None:
+        super().__init__()
+        self.width, self.blocks, self.image_size = width, blocks, image_size
+
+    def _build_main(self) -> nn.Sequential:
+        # Built after the emotion parameters, so that the state lists them first, as published.
+        width = self.width
+        layers: list[nn.Module] = [
+            nn.Conv2d(3 + 2, width, 7, padding=3, bias=False),
+            InstanceNorm(width),
+            nn.ReLU(inplace=True),
+        ]
+        for channels in (width, 2 * width):
+            layers += [nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1, bias=False)]
+            layers += [InstanceNorm(2 * channels), nn.ReLU(inplace=True)]
+        layers += [ResidualBlock(4 * width) for _ in range(self.blocks)]
+        for channels in (4 * width, 2 * width):
+            layers += [nn.ConvTranspose2d(channels, channels // 2, 4, stride=2, padding=1, bias=False)]
+            layers += [InstanceNorm(channels // 2), nn.ReLU(inplace=True)]
+        layers += [nn.Conv2d(width, 3, 7, padding=3, bias=False), nn.Tanh()]
+        return nn.Sequential(*layers)
+
+    def forward(self, images: Tensor, codes: Tensor) -> Tensor:
+        """Give every image the emotion of its code.
+
+        Args:
+            images: faces [B, 3, H, W] in [-1, 1], channels in the order blue, green, red; H and W multiples of 4.
+            codes: [B, 2], entering as two constant channels. Since instance normalization removes what is constant,
+                the code acts through the zero padding at the border: another padding, or tiling, kills the editing.
+
+        Returns:
+            Faces of the same shape, range and channel order.
+        """
+        planes = codes.to(images.dtype)[:, :, None, None].expand(-1, -1, *images.shape[2:])
+        return self.main(torch.cat([images, planes], dim=1))
+
+    def class_codes(self, rho: float = 1.0) -> Tensor:
+        """Return the code of every emotion, [7, 2] in the order of `Emotion`.
+
+        Linear: ``rho`` times the unit axis of the emotion, the origin for neutral. Gaussian: the mean of the emotion,
+        whatever ``rho``.
+        """
+        raise NotImplementedError
+
+
+class LinearGenerator(Generator):
+    """GANmut with one axis per emotion; published as ``lin_2d``."""
+
+    parametrization = "linear"
+
+    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128) -> None:
+        super().__init__(width=width, blocks=blocks, image_size=image_size)
+        # Published with a bias that nothing uses; kept for its key.
+        self.axes = nn.Linear(2, 6)
+        with torch.no_grad():
+            self.axes.weight.mul_(1e-4)
+        self.main = self._build_main()
+
+    def axis_codes(self) -> Tensor:
+        """Return the codes at unit intensity, [7, 2] in GANmut's class order: the origin, then six unit vectors."""
+        units = F.normalize(self.axes.weight, dim=1)
+        return torch.cat([units.new_zeros(1, 2), units])
+
+    def class_codes(self, rho: float = 1.0) -> Tensor:
+        """Return ``rho`` times the unit axis of every emotion, [7, 2] in the order of `Emotion`; neutral is 0."""
+        return rho * self.axis_codes()[list(GANMUT_CODES)]
+
+
+class GaussianGenerator(Generator):
+    """GGANmut with one normal distribution per emotion; published as ``gaus_2d``."""
+
+    parametrization = "gaussian"
+
+    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128) -> None:
+        super().__init__(width=width, blocks=blocks, image_size=image_size)
+        self.covariance_angles = nn.Linear(7, 1, bias=False)
+        self.covariance_axes = nn.Linear(2, 7, bias=False)
+        self.mu = nn.Linear(2, 7, bias=False)
+        nn.init.zeros_(self.covariance_angles.weight)
+        nn.init.ones_(self.covariance_axes.weight)
+        self.main = self._build_main()
+
+    def means(self) -> Tensor:
+        """Return the means, [7, 2] in (-1, 1), in GANmut's class order."""
+        return torch.tanh(self.mu.weight)
+
+    def covariances(self) -> Tensor:
+        """Return the covariance matrices, [7, 2, 2], in GANmut's class order.
+
+        The eigenvalues are the magnitudes of ``covariance_axes``, variances not deviations; the eigenvectors are the
+        unit vectors turned by ``covariance_angles``.
+        """
+        turn = self._turn()
+        return turn @ torch.diag_embed(self.covariance_axes.weight.abs()) @ turn.mT
+
+    def squared_mahalanobis(self, codes: Tensor) -> Tensor:
+        """Return the squared Mahalanobis distance of each code [B, 2] to each emotion, [B, 7], GANmut's class order."""
+        offsets = codes[:, None, :] - self.means()
+        turned = torch.einsum("cij,bci->bcj", self._turn(), offsets)
+        return (turned.square() / self.covariance_axes.weight.abs()).sum(dim=2)
+
+    def class_codes(self, rho: float = 1.0) -> Tensor:  # noqa: ARG002
+        """Return the mean of every emotion, [7, 2] in the order of `Emotion`; ``rho`` has no meaning here."""
+        return self.means()[list(GANMUT_CODES)]
+
+    def _turn(self) -> Tensor:
+        angles = self.covariance_angles.weight[0]
+        cosine, sine = angles.cos(), angles.sin()
+        return torch.stack([torch.stack([cosine, -sine], dim=1), torch.stack([sine, cosine], dim=1)], dim=1)
+
+
+GENERATORS: dict[str, type[LinearGenerator] | type[GaussianGenerator]] = {
+    kind.parametrization: kind for kind in (LinearGenerator, GaussianGenerator)
+}

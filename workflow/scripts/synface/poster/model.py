@@ -1,0 +1,155 @@
+"""POSTER, the expression classifier (Zheng et al., "POSTER: A Pyramid Cross-Fusion Transformer Network", 2023).
+
+The layout follows the published code where it departs from the paper, so that its state-dict keys load strictly.
+"""
+
+from torch import Tensor, nn
+
+from synface.emotions import LABELS
+from synface.errors import InputError
+from synface.poster.fusion import HEADS, PyramidFusion
+from synface.poster.ir50 import IR50, image_tokens, scaled
+from synface.poster.mobilefacenet import MobileFaceNet
+
+DEPTHS = {"large": 8, "base": 6, "small": 4}  # pyramid blocks; the names are the published code's
+
+
+class SqueezeExcitation(nn.Module):
+    """Gate every feature by two linear layers: ``x * sigmoid(linear2(relu(linear1(x))))``."""
+
+    def __init__(self, dimension: int) -> None:
+        super().__init__()
+        self.linear1, self.linear2 = nn.Linear(dimension, dimension), nn.Linear(dimension, dimension)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.linear2(self.linear1(x).relu()).sigmoid()
+
+
+class ClassificationHead(nn.Module):
+    """One linear layer from features to logits."""
+
+    def __init__(self, dimension: int, classes: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(dimension, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x)
+
+
+class Poster(nn.Module):
+    """POSTER: normalized images [B, 3, input_size, input_size], float32 -> logits [B, classes].
+
+    Attributes:
+        color_order: the channel order the weights expect, ``"rgb"`` or ``"bgr"``; see `preprocessing.normalize`.
+        class_names: the emotion of each logit.
+        config: what the constructor needs to build the same network again.
+    """
+
+    def __init__(
+        self,
+        size: str = "large",
+        classes: int = 7,
+        token_mixing: bool = True,
+        *,
+        width: float = 1.0,
+        depth: int | None = None,
+        input_size: int = 224,
+        drop_path: float = 0.1,
+        freeze_landmarks: bool = True,
+        landmark_batch_statistics: bool = False,
+    ) -> None:
+        """Build the network with PyTorch's default initialization.
+
+        Args:
+            size: ``"large"``, ``"base"`` or ``"small"``: 8, 6 or 4 pyramid blocks.
+            classes: number of logits.
+            token_mixing: the per-block convolution over tokens; published RAF-DB weights have it, AffectNet's do not.
+            width: factor on all channel numbers, for small studies; 1 is the published network.
+            depth: number of pyramid blocks in place of the size's.
+            input_size: pixels per side; the token grid follows from it. A multiple of 32 always fits.
+            drop_path: stochastic depth of the last block, rising linearly from 0 in the first.
+            freeze_landmarks: the landmark network gets no gradient and keeps its statistics.
+            landmark_batch_statistics: in training, normalize the landmark network by batch statistics although it is
+                frozen, so that its running statistics drift. The published code does so, hardly on purpose.
+
+        Raises:
+            InputError: unknown size, or an input size whose feature map cannot be cut into the token grid.
+        """
+        super().__init__()
+        if size not in DEPTHS:
+            raise InputError(f"POSTER size {size!r} is unknown; expected one of {', '.join(DEPTHS)}")
+        depth = DEPTHS[size] if depth is None else depth
+        if depth < 1 or width <= 0 or classes < 2:
+            raise InputError(f"POSTER needs depth >= 1, width > 0 and classes >= 2; got {depth}, {width}, {classes}")
+        self.config = {
+            "size": size,
+            "classes": classes,
+            "token_mixing": token_mixing,
+            "width": width,
+            "depth": depth,
+            "input_size": input_size,
+        }
+        self.color_order = "rgb"
+        self.class_names = (*LABELS, *(f"class {index}" for index in range(len(LABELS), classes)))[:classes]
+        self.freeze_landmarks = freeze_landmarks
+        self.landmark_batch_statistics = landmark_batch_statistics
+
+        self.face_landback = MobileFaceNet(width)
+        self.ir_back = IR50(width)
+        embedding = scaled(512, width, 4 * HEADS)
+        self.tokens, features = _token_grid(input_size, self.ir_back.channels)
+        self.ir_layer = nn.Linear(features, embedding)
+        self.pyramid_fuse = PyramidFusion(
+            self.tokens, embedding, depth=depth, drop_path=drop_path, token_mixing=token_mixing
+        )
+        self.se_block = SqueezeExcitation(embedding)
+        self.head = ClassificationHead(embedding, classes)
+        if freeze_landmarks:
+            self.face_landback.requires_grad_(False)
+        self.train()
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.logits_and_features(images)[0]
+
+    def logits_and_features(self, images: Tensor, landmarks: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return logits [B, classes] and the features before the head [B, 512 * width].
+
+        ``landmarks`` are what `landmark_tokens` gave for the same images, for a second pass that need not repeat it.
+        """
+        if landmarks is None:
+            landmarks = self.landmark_tokens(images)
+        image = self.ir_layer(image_tokens(self.ir_back(halve(images)), self.tokens))
+        features = self.se_block(self.pyramid_fuse(image, landmarks.to(image.dtype)))
+        return self.head(features), features
+
+    def landmark_tokens(self, images: Tensor) -> Tensor:
+        """Return the landmark stream [B, tokens, 512 * width]: one token per position of the feature map."""
+        return self.face_landback(halve(images)).flatten(2).transpose(1, 2)
+
+    @property
+    def landmarks_fixed(self) -> bool:
+        """Whether `landmark_tokens` depends on the images alone, whatever the mode."""
+        return self.freeze_landmarks and not self.landmark_batch_statistics
+
+    def train(self, mode: bool = True) -> "Poster":
+        """Set the mode; a frozen landmark network stays in evaluation mode."""
+        super().train(mode)
+        if self.landmarks_fixed:
+            self.face_landback.eval()
+        return self
+
+
+def halve(images: Tensor) -> Tensor:
+    """Return every second pixel: nearest-neighbor halving, which is how POSTER shrinks its input for both branches."""
+    return images[..., ::2, ::2]
+
+
+def _token_grid(input_size: int, channels: int) -> tuple[int, int]:
+    """Return the number of tokens and the features per image token: 49 and 1024 for 224 pixels and 256 channels."""
+    half = input_size // 2
+    grid, side = -(-half // 16), -(-half // 8)
+    tokens, values = grid * grid, channels * side * side
+    if input_size % 2 or half < 16 or values % tokens:
+        nearest = max(32, 32 * round(input_size / 32))
+        raise InputError(f"POSTER input size {input_size} does not fit its token grid; use a multiple of 32: {nearest}")
+    return tokens, values // tokens
