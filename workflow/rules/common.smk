@@ -1,4 +1,4 @@
-# The configuration, checked, and the functions by which rules ask it for inputs and settings.
+# The configuration, checked and completed, and the helpers by which rules ask it for settings.
 
 import sys
 from pathlib import Path
@@ -41,42 +41,6 @@ def provided(path):
     return path
 
 
-def edit_of(wildcards):
-    return config["datasets"][wildcards.dataset]["synthetic"]["edit"]
-
-
-def shards_of(edit):
-    return range(config["edits"][edit]["shards"])
-
-
-def portraits(wildcards):
-    return provided(config["sources"][wildcards.source]["images"])
-
-
-def portraits_to_edit(wildcards):
-    return provided(config["sources"][config["edits"][wildcards.edit]["source"]]["images"])
-
-
-def index_to_edit(wildcards):
-    return f"results/sources/{config['edits'][wildcards.edit]['source']}/index.csv"
-
-
-def generator_to_edit_with(wildcards):
-    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/generator.safetensors"
-
-
-def gamut_to_plan_with(wildcards):
-    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/gamut.json"
-
-
-def counts_to_fill(wildcards):
-    return [f"results/datasets/{like}/counts.csv" for like, _ in study.demands(config, wildcards.edit)]
-
-
-def fractions_to_fill(wildcards):
-    return [fraction for _, fraction in study.demands(config, wildcards.edit)]
-
-
 def settings_of(table, wildcard, *keys):
     """Return a function that picks these keys of the entry that the wildcard names: what a result depends on."""
 
@@ -94,21 +58,3 @@ def settings_without(table, wildcard, *keys):
         return {key: value for key, value in config[table][wildcards[wildcard]].items() if key not in keys}
 
     return pick
-
-
-def of_edit(pattern):
-    """Return an input function for a file of the edit behind a synthetic dataset, with its other wildcards."""
-
-    def find(wildcards):
-        return expand(pattern, edit=edit_of(wildcards), **{k: v for k, v in wildcards.items() if k != "dataset"})
-
-    return find
-
-
-def all_shards(pattern):
-    """Return an input function for a file of every shard of a synthetic dataset."""
-
-    def find(wildcards):
-        return expand(pattern, dataset=wildcards.dataset, shard=shards_of(edit_of(wildcards)))
-
-    return find

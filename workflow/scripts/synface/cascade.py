@@ -1,45 +1,24 @@
-"""The three-network cascade of MTCNN (Zhang et al., 2016, "Joint face detection and alignment using multitask
-cascaded convolutional networks") with facenet-pytorch's networks and weights.
+"""The three-network cascade of MTCNN with facenet-pytorch's networks and weights, and its boxes, in a fraction of time.
 
-facenet-pytorch's own cascade fails on an empty batch, on images smaller than a face and on candidates outside the
-image, and searches every image for faces of 20 pixels. A portrait's face fills a large part of it, so this one starts
-the pyramid of scales at the smallest face asked for; the levels that remain are those of facenet-pytorch, and so are
-the boxes. Channels-last memory makes the networks two to three times faster on the CPU.
+Zhang et al. (2016), "Joint face detection and alignment using multitask cascaded convolutional networks". Three things
+make it faster than facenet-pytorch's own loop and change no box: a summed-area table (Crow, 1984) gives every level of
+the pyramid and every candidate's patch without touching all pixels again; the levels for faces far smaller than those
+asked for are left out; channels-last memory suits the networks on the CPU. Batches with an empty image, images smaller
+than a face and candidates outside of the image, all of which facenet-pytorch fails on, are no special cases here.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from torch import Tensor
-from torch.nn.functional import interpolate
 from torchvision.ops import batched_nms
 
-# The published cascade: P-Net sees 12 pixels in steps of 2, scales shrink by 0.709, faces start at 20 pixels.
-CELL, STRIDE, SHRINK, SMALLEST = 12, 2, 0.709, 20.0
+# As published: P-Net sees 12 pixels in steps of 2, levels shrink by 0.709, the first shows faces of 20 pixels.
+CELL, STRIDE, SHRINK, FIRST_FACE = 12, 2, 0.709, 20.0
 THRESHOLDS = (0.6, 0.7, 0.7)
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """``n`` possible faces in a batch: boxes [n, 4] (left, top, right, bottom), scores [n], image indices [n]."""
-
-    boxes: Tensor
-    scores: Tensor
-    images: Tensor
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-    def select(self, index: Tensor) -> "Candidates":
-        """Return the candidates that an index or a mask picks."""
-        return Candidates(self.boxes[index], self.scores[index], self.images[index])
-
-    def suppressed(self, overlap: float) -> Tensor:
-        """Return the index that keeps, within each image, the best of those that overlap by more than ``overlap``."""
-        return batched_nms(self.boxes, self.scores, self.images, overlap)
 
 
 class Cascade:
@@ -47,121 +26,138 @@ class Cascade:
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
-        self.proposal, self.refinement, self.output = (
-            network().to(device=self.device, memory_format=torch.channels_last).eval()
-            for network in (PNet, RNet, ONet)
-        )
+        self.networks = [
+            network().to(device=self.device, memory_format=torch.channels_last).eval() for network in (PNet, RNet, ONet)
+        ]
 
     @torch.inference_mode()
     def detect(self, images: np.ndarray, smallest: float) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Find faces of at least about ``smallest`` pixels in uint8 RGB ``images`` [n, H, W, 3] of one size.
+        """Find faces of at least about ``smallest`` pixels in uint8 RGB ``images`` [n, H, W, 3].
 
         Returns for each image float32 boxes [k, 4] (left, top, right, bottom; not clipped), probabilities [k] and
-        landmarks [k, 5, 2] (x, y of left eye, right eye, nose, left and right mouth corner, as seen by the viewer).
+        landmarks [k, 5, 2] (x, y of left eye, right eye, nose, left and right mouth corner, as the viewer sees them).
         """
-        # One conversion to the networks' range; averaging over areas, later, commutes with it.
-        pixels = torch.from_numpy(np.ascontiguousarray(images)).to(self.device).permute(0, 3, 1, 2)
-        pixels = ((pixels.float() - 127.5) / 128).contiguous()
-        found = self._decide(pixels, self._refine(pixels, self._propose(pixels, smallest)))
-        return [tuple(part[found[0] == image] for part in found[1:]) for image in range(len(images))]
+        # Sums may wrap around beyond 2 ** 31; their differences, over windows far smaller, are right all the same.
+        sums = np.stack([cv2.integral(image, sdepth=cv2.CV_32S) for image in images])
+        found = self._decide(sums, *self._refine(sums, *self._propose(sums, smallest)))
+        return [tuple(part[found[0] == index].numpy() for part in found[1:]) for index in range(len(images))]
 
-    def _propose(self, pixels: Tensor, smallest: float) -> Candidates:
-        levels = []
-        for scale in scales(*pixels.shape[2:], smallest):
-            size = [int(side * scale + 1) for side in pixels.shape[2:]]
-            offsets, scores = self.proposal(_channels_last(interpolate(pixels, size=size, mode="area")))
+    def _run(self, stage: int, patches: np.ndarray) -> list[Tensor]:
+        pixels = torch.from_numpy(patches).to(self.device).permute(0, 3, 1, 2)
+        return [output.cpu() for output in self.networks[stage](pixels)]
+
+    def _propose(self, sums: np.ndarray, smallest: float) -> tuple[Tensor, Tensor]:
+        height, width = (side - 1 for side in sums.shape[1:3])
+        whole = np.tile([0, 0, width, height], (len(sums), 1))
+        levels = [(torch.zeros(0, dtype=torch.long), torch.zeros(0, 4), torch.zeros(0), torch.zeros(0, 4))]
+        for scale in scales(height, width, smallest):
+            shape = int(height * scale + 1), int(width * scale + 1)
+            offsets, scores = self._run(0, area_patches(sums, np.arange(len(sums)), whole, shape))
             image, row, column = torch.nonzero(scores[:, 1] >= THRESHOLDS[0], as_tuple=True)
-            corner = torch.stack([column, row], dim=1) * STRIDE
-            boxes = torch.cat([(corner + 1) / scale, (corner + CELL) / scale], dim=1).floor()
-            level = Candidates(boxes, scores[image, 1, row, column], image)
-            keep = level.suppressed(0.5)
-            levels.append((level.select(keep), offsets[image, :, row, column][keep]))
-        if not levels:
-            return Candidates(pixels.new_zeros(0, 4), pixels.new_zeros(0), torch.zeros(0, dtype=torch.long))
-        found, offsets = zip(*levels, strict=True)
-        together = Candidates(*(torch.cat([getattr(level, part) for level in found]) for part in vars(found[0])))
-        keep = together.suppressed(0.7)
-        together, offsets = together.select(keep), torch.cat(offsets)[keep]
-        sides = (together.boxes[:, 2:] - together.boxes[:, :2]).repeat(1, 2)
-        return Candidates(_square(together.boxes + offsets * sides), together.scores, together.images)
+            corners = torch.stack([column, row], dim=1) * STRIDE
+            boxes = (torch.cat([corners + 1, corners + CELL], dim=1) / scale).floor()
+            level = (image, boxes, scores[image, 1, row, column], offsets[image, :, row, column])
+            levels.append(_suppress(level, 0.5))
+        image, boxes, _, offsets = _suppress([torch.cat(parts) for parts in zip(*levels, strict=True)], 0.7)
+        return image, _square(boxes + offsets * (boxes[:, 2:] - boxes[:, :2]).repeat(1, 2))
 
-    def _refine(self, pixels: Tensor, candidates: Candidates) -> Candidates:
-        candidates, patches = _cut(pixels, candidates, 24)
-        if not len(candidates):
-            return candidates
-        offsets, scores = self.refinement(patches)
+    def _refine(self, sums: np.ndarray, image: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
+        image, boxes, windows = _inside(sums, image, boxes)
+        if not len(image):
+            return image, boxes
+        offsets, scores = self._run(1, area_patches(sums, image.numpy(), windows, (24, 24)))
         keep = scores[:, 1] > THRESHOLDS[1]
-        refined = Candidates(candidates.boxes[keep], scores[keep, 1], candidates.images[keep])
-        offsets = offsets[keep]
-        keep = refined.suppressed(0.7)
-        refined = refined.select(keep)
-        return Candidates(_square(_shift(refined.boxes, offsets[keep])), refined.scores, refined.images)
+        image, boxes, _, offsets = _suppress([part[keep] for part in (image, boxes, scores[:, 1], offsets)], 0.7)
+        return image, _square(_shift(boxes, offsets))
 
-    def _decide(self, pixels: Tensor, candidates: Candidates) -> tuple[np.ndarray, ...]:
-        candidates, patches = _cut(pixels, candidates, 48)
-        if not len(candidates):
-            return np.zeros(0, int), np.zeros((0, 4), "f4"), np.zeros(0, "f4"), np.zeros((0, 5, 2), "f4")
-        offsets, points, scores = self.output(patches)
-        keep = scores[:, 1] > THRESHOLDS[2]
-        boxes, scores, images = candidates.boxes[keep], scores[keep, 1], candidates.images[keep]
-        # O-Net gives the five x, then the five y, as fractions of the square it saw.
-        points = points[keep].view(-1, 2, 5).transpose(1, 2)
-        points = points * (boxes[:, None, 2:] - boxes[:, None, :2] + 1) + boxes[:, None, :2] - 1
-        parts = [part.cpu().numpy() for part in (images, _shift(boxes, offsets[keep]), scores, points)]
-        keep = suppress_contained(*parts[:3], overlap=0.7)
-        return tuple(part[keep] for part in parts)
+    def _decide(self, sums: np.ndarray, image: Tensor, boxes: Tensor) -> list[Tensor]:
+        image, boxes, windows = _inside(sums, image, boxes)
+        if not len(image):
+            return [image, boxes, torch.zeros(0), torch.zeros(0, 5, 2)]
+        offsets, points, scores = self._run(2, area_patches(sums, image.numpy(), windows, (48, 48)))
+        # O-Net gives five x, then five y, as fractions of the square it saw.
+        points = points.view(-1, 2, 5).transpose(1, 2) * (boxes[:, None, 2:] - boxes[:, None, :2] + 1)
+        points = points + boxes[:, None, :2] - 1
+        sure = scores[:, 1] > THRESHOLDS[2]
+        faces = [part[sure] for part in (image, _shift(boxes, offsets), scores[:, 1], points)]
+        keep = suppress_contained(*(part.numpy() for part in faces[:3]), overlap=0.7)
+        return [part[keep] for part in faces]
 
 
 def scales(height: int, width: int, smallest: float) -> Iterator[float]:
-    """Yield the scales of the pyramid for faces from ``smallest`` pixels: a part of the published ladder.
+    """Yield the scales of the pyramid for faces from ``smallest`` pixels: the coarse part of the published ladder.
 
-    Keeping to the ladder that starts at 20 pixels, rather than starting at ``smallest`` itself, is what makes the boxes
-    equal those of the published detector.
+    A ladder that started at ``smallest`` itself would find the same faces in other boxes (IoU 0.94, measured).
     """
-    face = SMALLEST
+    face = FIRST_FACE
     while face / SHRINK <= smallest:
         face /= SHRINK
-    while min(height, width) * CELL / face >= CELL:
+    while min(height, width) >= face:
         yield CELL / face
         face /= SHRINK
 
 
-def suppress_contained(images: np.ndarray, boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
-    """Return the indices, best score first, of boxes no better one of the same image shares more than ``overlap`` with.
+def area_patches(sums: np.ndarray, image: np.ndarray, windows: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Resize windows of images to ``shape`` by averaging over areas, from the images' summed-area tables.
 
-    The share is the intersection over the smaller area, so a box within another goes too.
+    ``sums`` [n, H + 1, W + 1, 3] int32, ``image`` [k] indices into it, ``windows`` [k, 4] integer left, top, right,
+    bottom. Returns float32 [k, *shape, 3] in [-1, 1]. Pixel i averages the rows from floor(i h / shape) up to
+    ceil((i + 1) h / shape), the rule of PyTorch's ``interpolate(mode="area")``; the cost does not depend on the size of
+    the windows.
+    """
+    (left, right), (top, bottom) = (
+        _bins(windows[:, axis], windows[:, axis + 2], count) for axis, count in ((0, shape[1]), (1, shape[0]))
+    )
+    counts = (bottom - top)[:, :, None, None] * (right - left)[:, None, :, None]
+    table, (rows, columns) = sums.reshape(-1, 3), sums.shape[1:3]
+    top, bottom = (((image[:, None] * rows + edge) * columns)[:, :, None] for edge in (top, bottom))
+    left, right = left[:, None, :], right[:, None, :]
+    # One look-up by a flat index is several times as fast as one by image, row and column.
+    total = table.take(bottom + right, axis=0)
+    total -= table.take(top + right, axis=0)
+    total -= table.take(bottom + left, axis=0)
+    total += table.take(top + left, axis=0)
+    return total.astype(np.float32) * (1 / (128 * counts)).astype(np.float32) - np.float32(127.5 / 128)
+
+
+def _bins(start: np.ndarray, stop: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    length, index = (stop - start)[:, None], np.arange(count)
+    return start[:, None] + index * length // count, start[:, None] - (index + 1) * -length // count
+
+
+def suppress_contained(image: np.ndarray, boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
+    """Return the indices, best score first, of the boxes that share at most ``overlap`` with each better one kept.
+
+    The share is the intersection over the smaller area, so a box within another goes too. ``image`` [k] are the
+    images that the ``boxes`` [k, 4] lie in; boxes of two images share nothing.
     """
     sides = boxes[:, 2:] - boxes[:, :2] + 1
-    areas = sides[:, 0] * sides[:, 1]
+    areas = sides.prod(axis=1)
     left = np.argsort(-scores, kind="stable")
     kept = []
     while len(left):
         best, left = left[0], left[1:]
         kept.append(best)
-        corners = np.maximum(boxes[best, :2], boxes[left, :2]), np.minimum(boxes[best, 2:], boxes[left, 2:])
-        shared = np.clip(corners[1] - corners[0] + 1, 0, None).prod(axis=1) / np.minimum(areas[best], areas[left])
-        left = left[(shared <= overlap) | (images[left] != images[best])]
-    return np.array(kept, dtype=int)
+        width_height = np.minimum(boxes[best, 2:], boxes[left, 2:]) - np.maximum(boxes[best, :2], boxes[left, :2]) + 1
+        shared = width_height.clip(min=0).prod(axis=1) / np.minimum(areas[best], areas[left])
+        left = left[(shared <= overlap) | (image[left] != image[best])]
+    return np.array(kept, dtype=np.int64)
 
 
-def _cut(pixels: Tensor, candidates: Candidates, side: int) -> tuple[Candidates, Tensor]:
-    """Cut the candidates out and resize them to ``side``; those that lie outside of their image are left out."""
-    height, width = pixels.shape[2:]
-    corners = candidates.boxes.trunc().long()
-    start = (corners[:, :2].clamp(min=1) - 1).cpu()
-    stop = torch.minimum(corners[:, 2:].cpu(), torch.tensor([width, height]))
+def _suppress(parts: list[Tensor] | tuple[Tensor, ...], overlap: float) -> list[Tensor]:
+    """Keep, in each image, the best of boxes with an IoU above ``overlap``; ``parts`` are image, boxes, scores, ..."""
+    keep = batched_nms(parts[1], parts[2], parts[0], overlap)
+    return [part[keep] for part in parts]
+
+
+def _inside(sums: np.ndarray, image: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor, np.ndarray]:
+    """Leave out what lies outside of its image; add the windows [k, 4] that the rest covers, counted as published."""
+    height, width = (side - 1 for side in sums.shape[1:3])
+    corners = boxes.trunc().long()
+    start = corners[:, :2].clamp(min=1) - 1
+    stop = torch.minimum(corners[:, 2:], torch.tensor([width, height]))
     inside = (stop > start).all(dim=1)
-    candidates = candidates.select(inside.to(candidates.scores.device))
-    windows = zip(candidates.images.tolist(), start[inside].tolist(), stop[inside].tolist(), strict=True)
-    patches = [
-        interpolate(pixels[image : image + 1, :, top:bottom, left:right], size=(side, side), mode="area")
-        for image, (left, top), (right, bottom) in windows
-    ]
-    return candidates, _channels_last(torch.cat(patches)) if patches else pixels.new_zeros(0, 3, side, side)
-
-
-def _channels_last(pixels: Tensor) -> Tensor:
-    return pixels.contiguous(memory_format=torch.channels_last)
+    return image[inside], boxes[inside], torch.cat([start, stop], dim=1)[inside].numpy()
 
 
 def _shift(boxes: Tensor, offsets: Tensor) -> Tensor:

@@ -115,10 +115,12 @@ def external_inputs(config: Config) -> Iterator[tuple[str, str, Mapping[str, str
 
 def missing_inputs(config: Config) -> str:
     """Return one message that lists every input not found: what, where it goes, where from, which license; or ''."""
-    lines = []
+    lines: list[str] = []
+    named_paths: set[str] = set()
     for key, path, obtain in external_inputs(config):
-        if _is_drawn(path, config) or Path(path).exists():
+        if path in named_paths or _is_drawn(path, config) or Path(path).exists():
             continue
+        named_paths.add(path)
         lines.append(f"  {path}   ({key})")
         lines.append(f"      from:    {obtain.get('from', 'you: the configuration does not say')}")
         lines.append(f"      license: {obtain.get('license', 'the configuration does not say')}")

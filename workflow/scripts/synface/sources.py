@@ -28,9 +28,10 @@ from synface.tables import write_table
 logger = logging.getLogger(__name__)
 
 # What lies beside the images of published sets. Every other file is taken for an image until its header says no.
-_DOCUMENT_SUFFIXES = frozenset(
-    ".json .txt .csv .tsv .md .rst .html .htm .xml .yaml .yml .pdf .log .py .ipynb .sh .npy .npz .mat .pts .pkl .h5 "
-    ".zip .tar .gz .tgz .bz2 .xz .7z .rar .tfrecord .tfrecords .lmdb .db .ini .md5 .sha256 .torrent .url".split()
+_DOCUMENT_SUFFIX = re.compile(
+    r"\.(json|txt|csv|tsv|md|rst|html?|xml|ya?ml|pdf|log|py|ipynb|sh|npy|npz|mat|pts|pkl|h5|zip|tar|gz|tgz|bz2|xz|7z|rar"
+    r"|tfrecords?|lmdb|db|ini|md5|sha256|torrent|url)",
+    re.IGNORECASE,
 )
 _DOCUMENT_NAMES = frozenset({"license", "licence", "readme", "copying", "notice", "authors", "makefile", "checksums"})
 # Formats that Pillow decodes by itself: PostScript, for one, would start another program.
@@ -39,7 +40,9 @@ _MAX_BYTES = 1 << 29  # of one file; a zip member can promise more than any disk
 _LONGEST_ID = 120  # characters; a file name may have 255, and datasets add a prefix and a suffix
 
 
-def index_source(*, images: Path | str, index: Path | str, rejects: Path | str, test_fraction: float, seed: int) -> None:
+def index_source(
+    *, images: Path | str, index: Path | str, rejects: Path | str, test_fraction: float, seed: int
+) -> None:
     """List the portraits in ``images`` and give each an id and a split.
 
     Args:
@@ -113,9 +116,7 @@ def open_source(images: Path | str) -> Iterator[Callable[[str], bytes]]:
 
 
 @contextmanager
-def _open_files(
-    images: Path | str, listing: bool = True
-) -> Iterator[tuple[list[str], Callable[[str], IO[bytes]]]]:
+def _open_files(images: Path | str, listing: bool = True) -> Iterator[tuple[list[str], Callable[[str], IO[bytes]]]]:
     """Yield the relative paths of all files, sorted, and a function that opens one of them."""
     images = Path(images)
     if images.is_dir():
@@ -164,7 +165,7 @@ def _may_be_image(path: str) -> bool:
     if any(part.startswith(".") or part == "__MACOSX" for part in parts):
         return False
     name = PurePosixPath(path)
-    return name.suffix.lower() not in _DOCUMENT_SUFFIXES and name.name.lower() not in _DOCUMENT_NAMES
+    return not _DOCUMENT_SUFFIX.fullmatch(name.suffix) and name.name.lower() not in _DOCUMENT_NAMES
 
 
 def _image_size(file: IO[bytes]) -> tuple[int, int]:

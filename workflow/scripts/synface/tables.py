@@ -15,7 +15,8 @@ def read_table(path: Path | str, *, text: Iterable[str] = (), columns: Iterable[
     Raises `InputError` when one of ``columns`` is missing.
     """
     text = list(text)
-    frame = pd.read_csv(path, dtype=dict.fromkeys(text, "str"), keep_default_na=True)
+    # Only an empty field is empty: a portrait may well be called NA.
+    frame = pd.read_csv(path, dtype=dict.fromkeys(text, "str"), keep_default_na=False, na_values=[""])
     for column in text:
         if column in frame:
             frame[column] = frame[column].fillna("")

@@ -50,8 +50,8 @@ def compare(
         ]
     )
     distinct = runs.drop_duplicates(["model", "train_set", "test_set", "seed"])
-    write_table(distinct[ACCURACY_COLUMNS], accuracy)
-    write_table(_per_class(distinct), per_class)
+    write_table(_round(distinct[ACCURACY_COLUMNS]), accuracy)
+    write_table(_round(_per_class(distinct)), per_class)
 
     summaries, contrasts = [], []
     for (experiment, model, test_set), part in runs.groupby(["experiment", "model", "test_set"], sort=False):
@@ -64,8 +64,8 @@ def compare(
         place = {"experiment": experiment, "model": model, "test_set": test_set}
         summaries += _summarize(place, part, groups, classes, settings)
         contrasts += contrast_train_sets(place, groups, seeds, classes, settings)
-    write_table(pd.DataFrame(summaries), summary)
-    write_table(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS), settings), comparisons)
+    write_table(_round(pd.DataFrame(summaries)), summary)
+    write_table(_round(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS), settings)), comparisons)
 
 
 def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -90,6 +90,11 @@ def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], np
             raise InputError(f"{path} and {first_path}: {relabelled[0]} has two different labels; run predict again")
         correct[path] = ordered["label"].to_numpy() == ordered["predicted"].to_numpy()
     return correct, class_indices(first["label"])
+
+
+def _round(frame: pd.DataFrame) -> pd.DataFrame:
+    """Six decimals tell single images of any test set apart; p values keep all theirs."""
+    return frame.round({column: 6 for column in frame if not column.endswith(("p", "_holm"))})
 
 
 def _per_class(runs: pd.DataFrame) -> pd.DataFrame:

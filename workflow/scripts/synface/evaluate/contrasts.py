@@ -15,10 +15,27 @@ from synface.draws import keyed_generator
 from synface.evaluate.bootstrap import bootstrap_accuracies, difference_p, equivalence_p, percentile_interval
 from synface.evaluate.intervals import holm, mcnemar_exact
 
-CONTRAST_COLUMNS = (
-    "experiment model test_set train_set baseline seeds baseline_seeds n accuracy baseline_accuracy difference ci_low "
-    "ci_high ci_covers discordant mcnemar_p_by_seed p method equivalence_p"
-).split()
+CONTRAST_COLUMNS = [
+    "experiment",
+    "model",
+    "test_set",
+    "train_set",
+    "baseline",
+    "seeds",
+    "baseline_seeds",
+    "n",
+    "accuracy",
+    "baseline_accuracy",
+    "difference",
+    "ci_low",
+    "ci_high",
+    "ci_covers",
+    "discordant",
+    "mcnemar_p_by_seed",
+    "p",
+    "method",
+    "equivalence_p",
+]
 
 
 def contrast_train_sets(

@@ -9,9 +9,20 @@ from synface.errors import InputError
 from synface.evaluate.intervals import wilson_interval
 from synface.tables import read_table, write_table
 
-COLUMNS = (
-    "model train_set test_set published_n published published_ci_low published_ci_high n ours ours_sd seeds difference"
-).split()
+COLUMNS = [
+    "model",
+    "train_set",
+    "test_set",
+    "published_n",
+    "published",
+    "published_ci_low",
+    "published_ci_high",
+    "n",
+    "ours",
+    "ours_sd",
+    "seeds",
+    "difference",
+]
 
 
 def tabulate_published(*, published: Path | str, summary: Path | str, tables: Mapping[str, Path | str]) -> None:

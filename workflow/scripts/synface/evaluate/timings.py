@@ -1,7 +1,6 @@
 """Every Snakemake benchmark file of a run in one table."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -10,15 +9,15 @@ from synface.errors import InputError
 from synface.tables import write_table
 
 
-def gather_timings(*, benchmarks: Iterable[Path | str], root: Path | str, timings: Path | str) -> None:
-    """Write one row per benchmark file below ``root``: stage, item, seconds, max_rss_mb; and a total per stage.
+def gather_timings(*, root: Path | str, timings: Path | str) -> None:
+    """Write stage, item, seconds and max_rss_mb of every benchmark file (``.tsv``) below ``root``.
 
     The first folder below ``root`` is the stage, the rest of the path the item. The totals are last, with the item
     ``total`` (sum of seconds, greatest memory). Repeats within one file are averaged. Snakemake writes ``NA`` or ``-``
     for memory that it could not sample; that stays empty.
     """
     rows = []
-    for path in sorted(map(Path, benchmarks)):
+    for path in sorted(Path(root).rglob("*.tsv")):
         table = pd.read_csv(path, sep="\t", na_values=["-"])
         if "s" not in table or table.empty:
             raise InputError(f"{path}: not a Snakemake benchmark file (no column s, or no rows); delete it")

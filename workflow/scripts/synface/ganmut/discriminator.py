@@ -1,7 +1,7 @@
 """GANmut's discriminators: is it a photograph, which emotion, which code was asked for.
 
-Strided convolutions without normalization, as in StarGAN (Choi et al., 2018), and heads on the last feature map. Keys and
-shapes as published, so that published states load strictly.
+Strided convolutions without normalization, as in StarGAN (Choi et al., 2018), and heads on the last feature map. Keys
+and shapes are as published, so published states load strictly.
 """
 
 from typing import NamedTuple

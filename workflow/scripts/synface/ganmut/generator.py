@@ -1,9 +1,9 @@
 """GANmut's generators: a face and a two-dimensional emotion code give the same face with that emotion.
 
 D'Apolito et al., "GANmut: Learning Interpretable Conditional Space for Gamut of Emotions", CVPR 2021. The code space is
-learned with the network. In the linear model every emotion but neutral is a direction from the origin, which is neutral,
-and the distance is the intensity; in the Gaussian model every emotion is a normal distribution. The network between is
-StarGAN's (Choi et al., 2018).
+learned with the network. In the linear model every emotion but neutral is a direction from the origin, which is
+neutral, and the distance is the intensity; in the Gaussian model every emotion is a normal distribution. The network
+between is StarGAN's (Choi et al., 2018).
 
 Every parameter keeps the published key, shape and class order (`emotions.GANMUT`), so published weights load. What
 leaves these classes for the rest of synface, `class_codes`, is in the order of `Emotion`.
@@ -31,8 +31,7 @@ class InstanceNorm(nn.InstanceNorm2d):
 
     def forward(self, images: Tensor) -> Tensor:
         """Normalize [B, C, H, W] over H and W, then scale and shift each channel."""
-        # One group per channel is the same formula; this kernel, unlike `F.instance_norm`, keeps channels-last.
-        return F.group_norm(images, self.num_features, self.weight, self.bias, self.eps)
+        return F.instance_norm(images, weight=self.weight, bias=self.bias, use_input_stats=True, eps=self.eps)
 
 
 class ResidualBlock(nn.Module):
@@ -163,7 +162,7 @@ class GaussianGenerator(Generator):
         turned = torch.einsum("cij,bci->bcj", self._turn(), offsets)
         return (turned.square() / self.covariance_axes.weight.abs()).sum(dim=2)
 
-    def class_codes(self, rho: float = 1.0) -> Tensor:  # noqa: ARG002
+    def class_codes(self, rho: float = 1.0) -> Tensor:
         """Return the mean of every emotion, [7, 2] in the order of `Emotion`; ``rho`` has no meaning here."""
         return self.means()[list(GANMUT_CODES)]
 

@@ -19,6 +19,7 @@ class DropPath(nn.Module):
         self.rate = rate
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return ``x`` [B, N, D], its samples kept with ``1 - rate`` and scaled so that the mean stays."""
         if not self.training or self.rate == 0.0:
             return x
         keep = 1.0 - self.rate
@@ -35,6 +36,7 @@ class CrossAttention(nn.Module):
         self.proj = nn.Linear(dimension, dimension)
 
     def forward(self, own: Tensor, other: Tensor) -> Tensor:
+        """Attend over the tokens ``own`` [B, N, D] for each of ``other`` [B, N, D]."""
         batch, tokens, dimension = own.shape
         shape = (batch, tokens, HEADS, dimension // HEADS)
         keys, values = self.kv(own).chunk(2, dim=-1)
@@ -52,6 +54,7 @@ class Mlp(nn.Module):
         self.fc2 = nn.Linear(2 * dimension, dimension)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [..., D] to [..., D]."""
         return self.fc2(F.gelu(self.fc1(x)))
 
 
@@ -70,6 +73,7 @@ class Block(nn.Module):
         self.drop_path = DropPath(drop_path)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Process the joined streams [B, 2T, D], image first."""
         image, landmark = x.chunk(2, dim=1)
         # Both norms see the tokens from before the block: neither stream sees the other's update.
         own, other = self.norm1(x).chunk(2, dim=1)
@@ -93,6 +97,7 @@ class PyramidBlock(nn.Module):
         self.upsample_m, self.upsample_s = (nn.ConvTranspose1d(2 * tokens, 2 * tokens, 2, 2) for _ in range(2))
 
     def forward(self, large: Tensor, middle: Tensor, small: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Process and join the three widths, [B, 2T, D], [B, 2T, D / 2] and [B, 2T, D / 4]."""
         large, middle, small = self.block_l(large), self.block_m(middle), self.block_s(small)
         middle = middle + self.upsample_s(small)
         return large + self.upsample_m(middle), middle, small
@@ -111,13 +116,14 @@ class PyramidFusion(nn.Module):
         self.pos_embed = nn.Parameter(torch.zeros(1, tokens, dimension))
         self.downsample_m = nn.Conv1d(2 * tokens, 2 * tokens, 2, 2)
         self.downsample_s = nn.Conv1d(2 * tokens, 2 * tokens, 4, 4)
-        rates = torch.linspace(0.0, drop_path, depth).tolist()
+        rates = [drop_path * index / max(depth - 1, 1) for index in range(depth)]
         self.blocks = nn.ModuleList(
             PyramidBlock(tokens, dimension, drop_path=rate, token_mixing=token_mixing) for rate in rates
         )
         self.norm = nn.LayerNorm(dimension, eps=1e-6)
 
     def forward(self, image: Tensor, landmark: Tensor) -> Tensor:
+        """Return the image stream's mean token [B, D] after all blocks."""
         image = torch.cat((image.mean(dim=1, keepdim=True), image), dim=1) + self.pos_embed
         landmark = torch.cat((landmark.mean(dim=1, keepdim=True), landmark), dim=1)
         large = torch.cat((image, landmark), dim=1)

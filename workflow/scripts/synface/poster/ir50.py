@@ -29,6 +29,7 @@ class BottleneckIR(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, C_in, H, W] to [B, C, H / stride, W / stride]."""
         if self.shortcut_layer is not None:
             return self.res_layer(x) + self.shortcut_layer(x)
         # Published as max pooling with a 1 x 1 window, which picks every stride-th pixel.
@@ -56,10 +57,10 @@ class IR50(nn.Module):
             for index in range(repeats):
                 blocks.append(BottleneckIR(previous, count, stride=2 if index == 0 else 1))
                 previous = count
-        # At small widths two stages can round to one size; the published blocks 3 and 7 keep their projection.
         self.body = nn.Sequential(*blocks)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Return the last feature map."""
         return self.body(self.input_layer(images))
 
 

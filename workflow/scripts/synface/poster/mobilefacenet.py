@@ -29,15 +29,14 @@ class ConvBlock(nn.Module):
         self.prelu = nn.Identity() if linear else nn.PReLU(channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, C_in, H, W] to [B, C, H / stride, W / stride]."""
         return self.prelu(self.bn(self.conv(x)))
 
 
 class DepthWise(nn.Module):
     """Inverted bottleneck: 1x1 expansion to ``inner``, 3x3 depthwise, 1x1 linear projection, optionally residual."""
 
-    def __init__(
-        self, channels_in: int, channels: int, *, inner: int, stride: int = 1, residual: bool = False
-    ) -> None:
+    def __init__(self, channels_in: int, channels: int, *, inner: int, stride: int = 1, residual: bool = False) -> None:
         super().__init__()
         self.conv = ConvBlock(channels_in, inner)
         self.conv_dw = ConvBlock(inner, inner, kernel=3, stride=stride, padding=1, groups=inner)
@@ -45,6 +44,7 @@ class DepthWise(nn.Module):
         self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, C_in, H, W] to [B, C, H / stride, W / stride]."""
         y = self.project(self.conv_dw(self.conv(x)))
         return x + y if self.residual else y
 
@@ -58,6 +58,7 @@ class Residuals(nn.Module):
         self.model = nn.Sequential(*blocks)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map [B, C, H, W] to the same shape."""
         return self.model(x)
 
 
@@ -71,6 +72,7 @@ class LandmarkHead(nn.Module):
         self.bn = nn.BatchNorm1d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map features [B, C, 7, 7] to landmarks [B, outputs]."""
         return self.bn(self.linear(self.conv_6_dw(x).flatten(1)))
 
 
@@ -93,6 +95,7 @@ class MobileFaceNet(nn.Module):
         self.output_layer = LandmarkHead(self.channels)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Return the feature map before the landmarks."""
         x = self.conv2_dw(self.conv1(images))
         x = self.conv_4(self.conv_34(self.conv_3(self.conv_23(x))))
         return self.conv_6_sep(self.conv_5(self.conv_45(x)))

@@ -22,6 +22,7 @@ class SqueezeExcitation(nn.Module):
         self.linear1, self.linear2 = nn.Linear(dimension, dimension), nn.Linear(dimension, dimension)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map features [B, D] to the same shape."""
         return x * self.linear2(self.linear1(x).relu()).sigmoid()
 
 
@@ -33,6 +34,7 @@ class ClassificationHead(nn.Module):
         self.linear = nn.Linear(dimension, classes)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map features [B, D] to logits [B, classes]."""
         return self.linear(x)
 
 
@@ -109,6 +111,7 @@ class Poster(nn.Module):
         self.train()
 
     def forward(self, images: Tensor) -> Tensor:
+        """Return logits [B, classes]."""
         return self.logits_and_features(images)[0]
 
     def logits_and_features(self, images: Tensor, landmarks: Tensor | None = None) -> tuple[Tensor, Tensor]:

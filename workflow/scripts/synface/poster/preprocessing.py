@@ -1,7 +1,7 @@
 """From an image to POSTER's input, for training and testing alike: one filter, one normalization, one color door."""
 
-from concurrent.futures import ThreadPoolExecutor
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np

@@ -1,0 +1,113 @@
+# Input functions: where a rule's inputs lie, given its wildcards and the configuration. Named for what they return.
+
+
+def edit_of(wildcards):
+    return config["datasets"][wildcards.dataset]["synthetic"]["edit"]
+
+
+def shards_of(edit):
+    return range(config["edits"][edit]["shards"])
+
+
+def portraits(wildcards):
+    return provided(config["sources"][wildcards.source]["images"])
+
+
+def portraits_to_edit(wildcards):
+    return provided(config["sources"][config["edits"][wildcards.edit]["source"]]["images"])
+
+
+def index_to_edit(wildcards):
+    return f"results/sources/{config['edits'][wildcards.edit]['source']}/index.csv"
+
+
+def generator_to_edit_with(wildcards):
+    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/generator.safetensors"
+
+
+def gamut_to_plan_with(wildcards):
+    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/gamut.json"
+
+
+def counts_to_fill(wildcards):
+    return [f"results/datasets/{like}/counts.csv" for like, _ in study.demands(config, wildcards.edit)]
+
+
+def fractions_to_fill(wildcards):
+    return [fraction for _, fraction in study.demands(config, wildcards.edit)]
+
+
+def of_edit(pattern):
+    """Return an input function for a file of the edit behind a synthetic dataset, with its other wildcards."""
+
+    def find(wildcards):
+        return pattern.format(edit=edit_of(wildcards), **wildcards)
+
+    return find
+
+
+def all_shards(pattern):
+    """Return an input function for a file of every shard of a synthetic dataset."""
+
+    def find(wildcards):
+        return expand(pattern, dataset=wildcards.dataset, shard=shards_of(edit_of(wildcards)))
+
+    return find
+
+
+def published_generator(wildcards):
+    return provided(config["generators"][wildcards.generator]["checkpoint"])
+
+
+def labelled_faces(wildcards):
+    return f"results/datasets/{config['generators'][wildcards.generator]['train_on']}/metadata.csv"
+
+
+def labelled_images(wildcards):
+    return f"results/datasets/{config['generators'][wildcards.generator]['train_on']}/images"
+
+
+def patches_to_blend(wildcards):
+    """Return the recolored faces, or the edited ones themselves where no color is transferred."""
+    if config["datasets"][wildcards.dataset]["synthetic"]["color"]["method"] == "none":
+        return of_edit("results/edits/{edit}/edited/{shard}.tar")(wildcards)
+    return f"results/synthetic/{wildcards.dataset}/recolored/{wildcards.shard}.tar"
+
+
+def detect_settings(wildcards):
+    return config["edits"][edit_of(wildcards)]["detect"]
+
+
+def counts_to_match(wildcards):
+    return f"results/datasets/{config['datasets'][wildcards.dataset]['synthetic']['like']}/counts.csv"
+
+
+def natural_faces(wildcards):
+    return provided(config["datasets"][wildcards.dataset]["natural"]["path"])
+
+
+def natural_settings(wildcards):
+    natural = config["datasets"][wildcards.dataset]["natural"]
+    return {key: natural[key] for key in ("layout", "split")}
+
+
+def synthetic_facts(wildcards):
+    """Return what is known of every image of a synthetic dataset, for its metadata."""
+    synthetic = config["datasets"][wildcards.dataset]["synthetic"]
+    edit = config["edits"][synthetic["edit"]]
+    return {**synthetic, "source": edit["source"], "generator": edit["generator"], "seed": edit["seed"]}
+
+
+def merged_metadata(wildcards):
+    parts = config["datasets"][wildcards.dataset]["merge"]
+    return [f"results/datasets/{part['dataset']}/metadata.csv" for part in parts]
+
+
+def merged_images(wildcards):
+    parts = config["datasets"][wildcards.dataset]["merge"]
+    return [f"results/datasets/{part['dataset']}/images" for part in parts]
+
+
+def pretrained_weights(wildcards):
+    weights = config["models"][wildcards.model]["pretrained"]
+    return [provided(path) for path in weights.values() if path]

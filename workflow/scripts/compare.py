@@ -1,0 +1,22 @@
+"""Compare every model on every test set: accuracies over seeds and which differences are real."""
+
+from typing import TYPE_CHECKING
+
+from synface.evaluate.compare import compare
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+compare(
+    evaluations=[
+        {**evaluation, "predictions": path}
+        for evaluation, path in zip(snakemake.params.evaluations, snakemake.input.predictions, strict=True)
+    ],
+    settings=snakemake.params.settings,
+    accuracy=snakemake.output.accuracy,
+    summary=snakemake.output.summary,
+    per_class=snakemake.output.per_class,
+    comparisons=snakemake.output.comparisons,
+)

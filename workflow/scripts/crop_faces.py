@@ -1,0 +1,21 @@
+"""Cut the edited faces of one shard out of their composites."""
+
+from typing import TYPE_CHECKING
+
+from synface.crop import crop_faces
+from synface.device import choose_device
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+crop_faces(
+    composites=snakemake.input.composites,
+    faces=snakemake.input.faces,
+    crops=snakemake.output.crops,
+    boxes=snakemake.output.boxes,
+    settings=snakemake.params.settings,
+    detect=snakemake.params.detect,
+    device=choose_device(snakemake.threads),
+)

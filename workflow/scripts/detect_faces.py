@@ -1,0 +1,21 @@
+"""Find the face in every frame of one shard."""
+
+from typing import TYPE_CHECKING
+
+from synface.detect import detect_faces
+from synface.device import choose_device
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+detect_faces(
+    frames=snakemake.input.frames,
+    rejects=snakemake.input.rejects,
+    plan=snakemake.input.plan,
+    shard=snakemake.wildcards.shard,
+    faces=snakemake.output.faces,
+    settings=snakemake.params.settings,
+    device=choose_device(snakemake.threads),
+)

@@ -1,0 +1,22 @@
+"""Give every detected face of one shard its planned emotion."""
+
+from typing import TYPE_CHECKING
+
+from synface.edit import edit_faces
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+edit_faces(
+    frames=snakemake.input.frames,
+    faces=snakemake.input.faces,
+    plan=snakemake.input.plan,
+    generator=snakemake.input.generator,
+    edited=snakemake.output.edited,
+    shard=int(snakemake.wildcards.shard),
+    batch_size=snakemake.params.settings["batch_size"],
+    precision=snakemake.params.settings["precision"],
+    threads=snakemake.threads,
+)

@@ -1,0 +1,12 @@
+"""Gather the benchmark files of a run in one table."""
+
+from typing import TYPE_CHECKING
+
+from synface.evaluate.timings import gather_timings
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+gather_timings(root=snakemake.params.root, timings=snakemake.output.timings)

@@ -1,0 +1,16 @@
+"""Turn a published or own GANmut checkpoint into safetensors and its gamut."""
+
+from typing import TYPE_CHECKING
+
+from synface.ganmut import import_generator
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+import_generator(
+    checkpoint=snakemake.input.checkpoint,
+    generator=snakemake.output.generator,
+    gamut=snakemake.output.gamut,
+)

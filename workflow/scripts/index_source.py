@@ -1,0 +1,17 @@
+"""List the portraits of one source, with their ids and splits."""
+
+from typing import TYPE_CHECKING
+
+from synface.logs import log_to
+from synface.sources import index_source
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+index_source(
+    images=snakemake.input.images,
+    index=snakemake.output.index,
+    rejects=snakemake.output.rejects,
+    **snakemake.params.settings,
+)

@@ -1,0 +1,21 @@
+"""Merge parts of several datasets into one."""
+
+from typing import TYPE_CHECKING
+
+from synface.dataset.merging import merge_datasets
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+merge_datasets(
+    inputs=zip(snakemake.input.metadata, snakemake.input.images, strict=True),
+    parts=snakemake.params.parts,
+    seed=snakemake.params.seed,
+    images=snakemake.output.images,
+    metadata=snakemake.output.metadata,
+    counts=snakemake.output.counts,
+    card=snakemake.output.card,
+    name=snakemake.wildcards.dataset,
+)

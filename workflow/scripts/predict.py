@@ -1,0 +1,19 @@
+"""Classify the test images of one dataset with one trained POSTER."""
+
+from typing import TYPE_CHECKING
+
+from synface.logs import log_to
+from synface.predict import predict
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+predict(
+    model=snakemake.input.model,
+    metadata=snakemake.input.metadata,
+    folder=snakemake.params.folder,
+    predictions=snakemake.output.predictions,
+    batch_size=snakemake.params.batch_size,
+    threads=snakemake.threads,
+)

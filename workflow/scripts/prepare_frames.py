@@ -1,0 +1,19 @@
+"""Bring the planned portraits of one shard to working resolution."""
+
+from typing import TYPE_CHECKING
+
+from synface.frames import prepare_frames
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+prepare_frames(
+    images=snakemake.input.images,
+    plan=snakemake.input.plan,
+    shard=snakemake.wildcards.shard,
+    frames=snakemake.output.frames,
+    rejects=snakemake.output.rejects,
+    resolution=snakemake.params.resolution,
+)

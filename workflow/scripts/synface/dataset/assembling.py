@@ -1,0 +1,83 @@
+"""Assembling: the selected crops of all shards become a synthetic dataset."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from synface.counts import count_images
+from synface.dataset.card import write_card
+from synface.dataset.writing import file_name, write_images, write_tables
+from synface.errors import InputError
+from synface.progress import progress
+from synface.shards import read_shard_bytes
+from synface.tables import read_table
+
+
+def assemble_dataset(
+    *,
+    selection: Path | str,
+    crops: Iterable[Path | str],
+    images: Path | str,
+    metadata: Path | str,
+    counts: Path | str,
+    card: Path | str,
+    name: str,
+    facts: Mapping[str, Any],
+) -> None:
+    """Write the dataset ``name`` from the selected images of the shards.
+
+    Args:
+        selection: the dataset's selection.csv.
+        crops: the shards of crops; their PNG bytes are copied as they are.
+        images: folder to write.
+        metadata: table to write, last.
+        counts: table of counts to write.
+        card: README.md to write.
+        name: of the dataset.
+        facts: ``source``, ``edit``, ``generator`` and ``seed`` are told of every image; these and all others (such as
+            ``like``, ``fraction``, ``color``, ``blend``, ``crop``) are the recipe in the card.
+
+    Raises:
+        InputError: a selected image is in no shard, or in two.
+    """
+    rows = read_table(selection, text=["source_id", "split", "label"])
+    rows["file_name"] = [
+        file_name(label, item, ".png") for label, item in zip(rows["label"], rows["source_id"], strict=True)
+    ]
+    rows = rows.assign(dataset=name, **{fact: facts[fact] for fact in ("source", "edit", "generator", "seed")})
+    wanted = dict(zip(rows["source_id"], rows["file_name"], strict=True))
+    write_images(_selected(crops, wanted, selection), images)
+    write_card(
+        card,
+        name=name,
+        what=f"Synthetic faces: the emotion of portraits from `{facts['source']}` was edited with the GANmut generator "
+        f"`{facts['generator']}`, and as many were chosen of each emotion and split as `{facts['like']}` has"
+        + (f", times {facts['fraction']:g}." if facts.get("fraction", 1) != 1 else "."),
+        counts=count_images(rows),
+        recipe=facts,
+        sources=f"the portraits `{facts['source']}` and the generator `{facts['generator']}` (GANmut's published "
+        f"weights are not for commercial use); only label counts were taken from `{facts['like']}`",
+        synthetic=True,
+    )
+    write_tables(rows, metadata=metadata, counts=counts)
+
+
+def _selected(
+    crops: Iterable[Path | str], wanted: Mapping[str, str], selection: Path | str
+) -> Iterator[tuple[str, bytes]]:
+    found: set[str] = set()
+    for shard in progress(list(crops), what="shards"):
+        for source_id, data in read_shard_bytes(shard):
+            if source_id not in wanted:
+                continue
+            if source_id in found:
+                raise InputError(
+                    f"{shard}: {source_id} was already in an earlier shard; delete the crops and run again"
+                )
+            found.add(source_id)
+            yield wanted[source_id], data
+    if missing := sorted(wanted.keys() - found):
+        raise InputError(
+            f"{selection}: {len(missing)} selected images are in no shard of crops, {missing[0]} first; the crops "
+            "belong to another selection, so delete them and run again"
+        )

@@ -1,0 +1,109 @@
+"""Merging: natural and synthetic datasets, whole or in part, become a hybrid one."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from synface.counts import count_images, scaled_counts
+from synface.dataset.card import write_card
+from synface.dataset.writing import METADATA, file_name, write_images, write_tables
+from synface.draws import keyed_order
+from synface.errors import InputError
+from synface.progress import progress
+from synface.tables import read_table
+
+
+def merge_datasets(
+    *,
+    inputs: Iterable[tuple[Path | str, Path | str]],
+    parts: Sequence[Mapping[str, Any]],
+    seed: int,
+    images: Path | str,
+    metadata: Path | str,
+    counts: Path | str,
+    card: Path | str,
+    name: str,
+) -> None:
+    """Write the dataset ``name`` from parts of others.
+
+    Args:
+        inputs: (metadata.csv, images folder) of each part.
+        parts: ``dataset`` and ``fraction`` of each part, in the order of ``inputs``; the fraction holds for every class
+            and split, scaled as `scaled_counts` does.
+        seed: which images a fraction takes; a larger fraction keeps those of a smaller one.
+        images: folder to write.
+        metadata: table to write, last; each row keeps its origin in ``dataset``, ``source`` and ``source_id``.
+        counts: table of counts to write.
+        card: README.md to write.
+        name: of the merged dataset.
+
+    Raises:
+        InputError: an image would come in twice, or a portrait in both train and test.
+    """
+    taken = []
+    for (table, folder), part in zip(inputs, parts, strict=True):
+        rows = read_table(table, text=METADATA, columns=METADATA)  # all as text: numbers are copied to the digit
+        rows["path"] = [str(Path(folder) / PurePosixPath(item).relative_to("images")) for item in rows["file_name"]]
+        taken.append(take_fraction(rows, part["fraction"], seed))
+    merged = pd.concat(taken, ignore_index=True)
+    merged["file_name"] = [
+        file_name(row.label, f"{row.dataset}.{row.source_id}", PurePosixPath(row.file_name).suffix)
+        for row in merged.itertuples()
+    ]
+    check_merge(merged, name)
+    write_images(_read_images(merged), images)
+    synthetic = bool((merged["edit"] != "").any())
+    told = [
+        f"`{part['dataset']}`" + (f" times {part['fraction']:g}" if part["fraction"] != 1 else "") for part in parts
+    ]
+    write_card(
+        card,
+        name=name,
+        what=f"A merge of {', '.join(told)}"
+        + ("; what is synthetic has an entry in the column `edit`." if synthetic else "."),
+        counts=count_images(merged),
+        recipe={
+            **{f"images of {part['dataset']}": f"{len(rows):,}" for part, rows in zip(parts, taken, strict=True)},
+            "seed": seed,
+        },
+        sources=", ".join(f"`{part['dataset']}`" for part in parts) + ", whose own cards say more",
+        synthetic=synthetic,
+    )
+    write_tables(merged, metadata=metadata, counts=counts)
+
+
+def take_fraction(rows: pd.DataFrame, fraction: float, seed: int) -> pd.DataFrame:
+    """Return ``fraction`` of the rows of each class and split, chosen by a keyed order of (dataset, source_id)."""
+    wanted = scaled_counts(count_images(rows), fraction)
+    keys = rows["dataset"] + "/" + rows["source_id"]
+    place = {key: rank for rank, key in enumerate(keyed_order(seed, "merge", keys))}
+    ranked = rows.assign(place=keys.map(place)).sort_values("place")
+    limit = [wanted[cell] for cell in zip(ranked["split"], ranked["label"], strict=True)]
+    return ranked[ranked.groupby(["split", "label"]).cumcount() < limit].drop(columns="place")
+
+
+def check_merge(merged: pd.DataFrame, name: str) -> None:
+    """Raise `InputError` for an image that comes twice and for a portrait that is in train and in test."""
+    twice = merged.loc[merged.duplicated(["dataset", "source_id"]), ["dataset", "source_id"]]
+    if len(twice):
+        first = twice.iloc[0]
+        raise InputError(
+            f"datasets.{name}.merge: {len(twice)} images would come in twice, {first['source_id']} of "
+            f"{first['dataset']} first; name each dataset in one part only"
+        )
+    splits = merged.groupby(["source", "source_id"])["split"].nunique()
+    leaking = splits[splits > 1].index
+    if len(leaking):
+        told = ", ".join(f"{source_id} of {source}" for source, source_id in leaking[:5])
+        raise InputError(
+            f"datasets.{name}.merge: {len(leaking)} portraits would be in train and in test, so faces would leak: "
+            f"{told}{', …' if len(leaking) > 5 else ''}; merge datasets whose sources were indexed alike"
+        )
+
+
+def _read_images(merged: pd.DataFrame) -> Iterator[tuple[str, bytes]]:
+    pairs = list(zip(merged["file_name"], merged["path"], strict=True))
+    for name, path in progress(pairs, what="images"):
+        yield name, Path(path).read_bytes()

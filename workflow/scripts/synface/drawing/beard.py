@@ -1,0 +1,51 @@
+"""Facial hair: the shadow of a shaven beard, stubble, moustache and beard, by density on the head grid."""
+
+import cv2
+import numpy as np
+
+from synface.drawing import grid
+from synface.drawing.brows import brow_color
+from synface.drawing.curves import smooth
+from synface.drawing.subject import Subject
+from synface.drawing.textures import SIZE, strands
+
+
+def _areas(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return where moustache, chin beard and cheek beard grow, each [H, W] in [0, 1] on the head grid."""
+    points = subject.points
+    upper = np.concatenate([points[48:55], [points[54] + (0.11, 0.07)], [points[54] + (0.07, -0.07)], [points[35] + (0.03, 0.055)],
+                            [points[33] + (0, 0.055)], [points[31] + (-0.03, 0.055)], [points[48] + (-0.07, -0.07)],
+                            [points[48] + (-0.11, 0.07)]])  # fmt: skip
+    lower = smooth(points[[48, 59, 58, 57, 56, 55, 54]], steps=3)
+    chin = np.concatenate([lower, [points[54] + (0.12, 0.0)], points[[10, 9, 8, 7, 6]] + (0, 0.02), [points[48] + (-0.12, 0.0)]])
+    sideburn = np.array([0.035, 0.0])
+    cheeks = np.concatenate([
+        points[16:8:-1] * (1.0, 1.0), points[8:9] + (0, 0.02), points[7::-1],
+        [points[0] + 2.5 * sideburn], [points[2] + (0.12, 0.0)], [points[3] + (0.22, 0.0)], [points[48] + (-0.16, -0.02)],
+        [points[48] + (0, 0.18)], [points[54] + (0, 0.18)],
+        [points[54] + (0.16, -0.02)], [points[13] + (-0.22, 0.0)], [points[14] + (-0.12, 0.0)], [points[16] - 2.5 * sideburn],
+    ])  # fmt: skip
+    return grid.region(upper, 0.022), grid.region(chin, 0.030), grid.region(cheeks, 0.035)
+
+
+def paint_beard(albedo: np.ndarray, subject: Subject) -> None:
+    """Paint facial hair into the skin's colors."""
+    beard = subject.identity.beard
+    if max(beard.shadow, beard.moustache, beard.chin, beard.cheeks) < 0.05:
+        return
+    moustache, chin, cheeks = _areas(subject)
+    everywhere = np.maximum(np.maximum(moustache, chin), cheeks)
+    density = np.maximum(np.maximum(beard.moustache * moustache, beard.chin * chin), beard.cheeks * cheeks)
+    u, v = subject.u, subject.v
+    both = grid.warp(np.stack([density, everywhere], -1), u, v)
+    density, everywhere = both[..., 0], both[..., 1]
+    tone = brow_color(subject)
+    dark = 1.0 - 0.9 * float(subject.identity.hair.lab[0]) / 90.0
+    albedo *= 1.0 - (0.30 * dark * beard.shadow * everywhere)[..., None] * np.array([1.0, 0.86, 0.74], np.float32)
+    offset = subject.generator("beard").uniform(0, SIZE, 2).astype(np.float32)
+    middle = float(subject.points[8, 0])
+    lean = (u - middle) * (0.8 - 0.45 * np.clip(v - 0.9, 0, 1))
+    texture = cv2.remap(strands(), lean * 150 + offset[0], v * 150 + offset[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    alpha = np.clip((density - 0.42 + 0.16 * texture) * 2.6 + 0.25, 0, 1) * np.clip(density * 3, 0, 1)
+    color = tone * np.exp(0.30 * np.clip(texture, -2, 2))[..., None]
+    albedo += (0.92 * alpha)[..., None] * (color - albedo)

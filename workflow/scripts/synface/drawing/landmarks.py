@@ -1,0 +1,149 @@
+"""The 68 landmarks of a face seen from the front, at rest and under action units.
+
+Layout: iBUG 300-W (Sagonas et al., 2013): 0-16 jaw, 17-26 brows, 27-35 nose, 36-47 eyes, 48-67 lips, left and right as
+seen in the image. Proportions of the average face: Farkas, *Anthropometry of the Head and Face* (1994), in head units
+of 70 mm (pupils 63 mm apart, eye line to chin 112 mm, lip opening 50 mm wide).
+"""
+
+import numpy as np
+
+from synface.draws import keyed_generator
+from synface.drawing.action_units import Expression
+from synface.drawing.identity import Identity
+
+# The image's right half of the face; mirrored below.
+_JAW = [(0.0, 1.60), (0.25, 1.565), (0.475, 1.45), (0.655, 1.27), (0.80, 1.04), (0.895, 0.79), (0.955, 0.53), (0.99, 0.26),
+        (1.0, 0.0)]  # fmt: skip
+_BROW = [(0.185, -0.285), (0.33, -0.345), (0.48, -0.375), (0.63, -0.355), (0.755, -0.275)]
+_EYE = [(0.235, 0.025), (0.375, -0.082), (0.535, -0.084), (0.675, -0.005), (0.54, 0.072), (0.375, 0.072)]
+_MOUTH_V = 0.985
+
+# Index of each landmark's mirror image.
+MIRROR = np.array(
+    [*range(16, -1, -1), *range(26, 16, -1), 27, 28, 29, 30, 35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41,
+     40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65]
+)  # fmt: skip
+
+
+def _both(right: np.ndarray) -> np.ndarray:
+    return np.concatenate([right[::-1] * (-1.0, 1.0), right])
+
+
+def _eyes(identity: Identity) -> np.ndarray:
+    center = np.array([0.455, 0.0])
+    right = (np.array(_EYE) - center) * identity.eye_size
+    right[[1, 2], 1] *= identity.eye_opening
+    right[[4, 5], 1] *= 0.5 + 0.5 * identity.eye_opening
+    right[:, 1] -= identity.eye_tilt * (right[:, 0] / 0.22)
+    right += center * (identity.eye_spacing, 1.0)
+    left = right[[3, 2, 1, 0, 5, 4]] * (-1.0, 1.0)
+    return np.concatenate([left, right])
+
+
+def _mouth(identity: Identity) -> np.ndarray:
+    half, top, bottom = 0.365 * identity.mouth_width, identity.upper_lip, identity.lower_lip
+    outer_top = [(-1, 0.012), (-0.56, -0.078 * top), (-0.19, -0.118 * top), (0, -0.098 * top)]
+    outer_bottom = [(0.55, 0.098 * bottom), (0.22, 0.142 * bottom), (0, 0.150 * bottom)]
+    inner = [(-0.86, 0.008), (-0.28, -0.004), (0, 0.004), (0.28, -0.004), (0.86, 0.008), (0.28, 0.0), (0, 0.008)]
+    upper = outer_top + [(-u, v) for u, v in outer_top[2::-1]]
+    lower = outer_bottom + [(-u, v) for u, v in outer_bottom[1::-1]]
+    points = np.array(upper + lower + [*inner, (-0.28, 0.0)])
+    line = _MOUTH_V + 0.30 * (identity.philtrum - 1.0) + 0.72 * (identity.nose_length - 1.0) * 0.6
+    return points * (half, 1.0) + (0.0, line)
+
+
+def neutral_landmarks(identity: Identity) -> np.ndarray:
+    """Return the 68 landmarks (u, v) of a resting face, float64 [68, 2], in head units."""
+    jaw = np.array(_JAW)
+    share = np.arange(9) / 8  # 0 at the chin, 1 at the ear
+    width = np.interp(share, [0, 0.25, 0.55, 1], [identity.chin_width, identity.chin_width, identity.jaw_width, 1.0])
+    jaw[:, 0] *= np.sqrt(width * np.interp(share, [0, 0.25, 0.55, 1], [1, identity.jaw_width, identity.jaw_width, 1.0]))
+    jaw[:, 0] *= identity.face_width
+    jaw[:, 1] *= 1.0 + (identity.chin_length - 1.0) * np.clip(jaw[:, 1] / 1.0, 0, 1)
+    brow = np.array(_BROW)
+    brow[:, 1] += 0.05 * (1.0 - identity.brow_arch) * np.array([0, 0.5, 1, 0.8, 0]) - identity.brow_height
+    brow[:, 1] -= identity.brow_tilt * np.linspace(-1, 1, 5)
+    brow[:, 0] *= identity.eye_spacing
+    nose_end = 0.72 * identity.nose_length - 0.04
+    bridge = np.stack([np.zeros(4), np.linspace(-0.02, nose_end - 0.135, 4)], 1)
+    base = np.array([(0.0, 0.0), (0.105, -0.018), (0.205, -0.055)]) * (identity.nose_width, 1.0) + (0.0, nose_end)
+    landmarks = np.concatenate(
+        [
+            _both(jaw[1:])[:8], jaw[:1], jaw[1:], _both(brow), bridge, _both(base[1:])[:2], base[:1], base[1:],
+            _eyes(identity), _mouth(identity),
+        ]
+    )  # fmt: skip
+    # No face is symmetric: low-order offsets of under a millimetre.
+    unevenness = keyed_generator(identity.seed, "unevenness").normal(0.0, 0.006, (6, 2))
+    groups = np.repeat(np.arange(6), [17, 5, 5, 9, 12, 20])
+    return landmarks + unevenness[groups] * (np.abs(landmarks[:, :1]) < 0.9)
+
+
+def _displacements() -> dict[int, np.ndarray]:
+    """Return, per AU, how far its full action moves each of the 68 landmarks of a face, [68, 2] in head units."""
+    moves: dict[int, dict[int, tuple[float, float]]] = {
+        # Right half of the image, midline included; the mirror image is added.
+        1: {22: (-0.012, -0.135), 23: (0, -0.115), 24: (0, -0.05), 25: (0, -0.01)},
+        2: {23: (0, -0.035), 24: (0.005, -0.09), 25: (0.01, -0.115), 26: (0.012, -0.085)},
+        4: {22: (-0.062, 0.105), 23: (-0.045, 0.085), 24: (-0.028, 0.06), 25: (-0.01, 0.03), 26: (0, 0.015)},
+        5: {43: (0, -0.05), 44: (0, -0.05)},
+        6: {46: (0, -0.030), 47: (0, -0.026), 45: (0.006, 0.004), 43: (0, 0.012), 44: (0, 0.014)},
+        7: {46: (0, -0.026), 47: (0, -0.030), 43: (0, 0.022), 44: (0, 0.022)},
+        9: {35: (0.022, -0.060), 34: (0.01, -0.035), 33: (0, -0.018), 22: (-0.03, 0.05), 23: (-0.01, 0.045), 24: (0, 0.03),
+            42: (-0.008, 0.012), 47: (0, -0.026), 46: (0, -0.018), 43: (0, 0.02), 44: (0, 0.012), 52: (0.01, -0.03),
+            53: (0.01, -0.03), 30: (0, -0.02), 63: (0, -0.012)},
+        10: {51: (0, -0.045), 52: (0.01, -0.075), 53: (0.012, -0.072), 62: (0, -0.038), 63: (0.01, -0.052), 35: (0.012, -0.02)},
+        12: {54: (0.115, -0.120), 64: (0.108, -0.105), 53: (0.055, -0.050), 52: (0.012, 0.012), 51: (0, 0.018),
+             55: (0.052, -0.022), 56: (0.018, 0.018), 57: (0, 0.024), 63: (0.030, 0.004), 62: (0, 0.020), 65: (0.030, 0.012),
+             66: (0, 0.030), 35: (0.018, -0.012), 14: (0.012, -0.01), 13: (0.02, -0.012), 12: (0.018, -0.01)},
+        15: {54: (0.018, 0.115), 64: (0.012, 0.095), 53: (0.012, 0.040), 55: (0.010, 0.050), 63: (0, 0.010), 65: (0, 0.016),
+             56: (0, 0.012)},
+        16: {55: (0.01, 0.05), 56: (0, 0.07), 57: (0, 0.07), 65: (0, 0.055), 66: (0, 0.06)},
+        17: {57: (0, -0.055), 56: (0, -0.050), 55: (0, -0.030), 66: (0, -0.048), 65: (0, -0.036), 62: (0, -0.042),
+             63: (0, -0.028), 51: (0, -0.030), 52: (0, -0.024), 8: (0, -0.04), 9: (0, -0.03), 54: (0, 0.016), 64: (0, 0.012)},
+        20: {54: (0.125, 0.030), 64: (0.115, 0.026), 53: (0.070, 0.016), 55: (0.075, 0.004), 52: (0.03, 0.014), 56: (0.03, -0.012),
+             63: (0.045, 0.006), 65: (0.045, 0.012), 57: (0, -0.012), 51: (0, 0.016), 12: (0.012, 0)},
+        23: {51: (0, 0.045), 52: (-0.004, 0.050), 53: (-0.014, 0.030), 54: (-0.040, 0.0), 64: (-0.032, 0), 55: (-0.02, -0.034),
+             56: (-0.008, -0.052), 57: (0, -0.050)},
+        24: {51: (0, 0.030), 52: (0, 0.032), 53: (-0.01, 0.02), 54: (-0.018, 0.002), 55: (-0.008, -0.03), 56: (0, -0.045),
+             57: (0, -0.045), 64: (-0.012, 0)},
+        25: {51: (0, -0.016), 52: (0, -0.016), 62: (0, -0.030), 63: (0, -0.026), 64: (0, 0), 65: (0, 0.050), 66: (0, 0.058),
+             55: (0, 0.036), 56: (0, 0.052), 57: (0, 0.054)},
+        26: {62: (0, -0.012), 63: (-0.012, -0.008), 64: (-0.062, 0.085), 54: (-0.062, 0.085), 53: (-0.034, 0.012), 52: (-0.012, -0.012),
+             51: (0, -0.014), 65: (-0.02, 0.245), 66: (0, 0.265), 55: (-0.05, 0.215), 56: (-0.02, 0.245), 57: (0, 0.250), 8: (0, 0.250),
+             9: (0, 0.240), 10: (-0.006, 0.215), 11: (-0.012, 0.165), 12: (-0.012, 0.10), 13: (-0.006, 0.045), 14: (0, 0.012)},
+    }  # fmt: skip
+    displacements = {}
+    for unit, right in moves.items():
+        both = np.zeros((68, 2))
+        for index, move in right.items():
+            both[index] = move
+        for index, (du, dv) in right.items():
+            if MIRROR[index] != index:
+                both[MIRROR[index]] = (-du, dv)
+        displacements[unit] = both
+    return displacements
+
+
+DISPLACEMENTS = _displacements()
+
+
+def expressive_landmarks(identity: Identity, expression: Expression) -> np.ndarray:
+    """Return the 68 landmarks (u, v) of ``identity`` showing ``expression``, float64 [68, 2], in head units.
+
+    Action units add up; then lids and lips are kept from passing through each other.
+    """
+    points = neutral_landmarks(identity)
+    side = 1.0 + np.clip(expression.asymmetry, -1, 1) * np.sign(points[:, :1]) * (np.abs(points[:, :1]) > 0.05)
+    for unit, strength in expression.action_units.items():
+        points = points + DISPLACEMENTS[unit] * strength * side
+    for upper, lower in ((37, 41), (38, 40), (43, 47), (44, 46)):
+        points[upper, 1] = min(points[upper, 1], points[lower, 1] - 0.045)
+    for upper, lower in ((61, 67), (62, 66), (63, 65)):
+        middle = (points[upper, 1] + points[lower, 1]) / 2
+        points[upper, 1], points[lower, 1] = min(points[upper, 1], middle), max(points[lower, 1], middle)
+    for outer, inner in ((50, 61), (51, 62), (52, 63)):
+        points[outer, 1] = min(points[outer, 1], points[inner, 1] - 0.022)
+    for outer, inner in ((58, 67), (57, 66), (56, 65)):
+        points[outer, 1] = max(points[outer, 1], points[inner, 1] + 0.03)
+    return points

@@ -1,0 +1,82 @@
+"""The skin: its color over the face, and the light on it, both as maps on the head grid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from synface.draws import keyed_generator
+from synface.drawing import grid
+from synface.drawing.colors import lab_to_linear, luminance
+from synface.drawing.grid import bump, bumps
+from synface.drawing.identity import Identity
+from synface.drawing.light import Light, cast_shadow, normals_of
+from synface.drawing.relief import Relief
+from synface.drawing.textures import clouds, cut, grain
+
+# More blood makes skin redder and a little darker; linear RGB factors at full strength.
+_BLOOD = np.array([0.04, -0.24, -0.20], np.float32)
+
+
+@dataclass(frozen=True)
+class Lit:
+    """Maps on the head grid: ``light`` and ``dome_light`` received, ``gloss`` and ``dome_gloss``
+    mirrored, all [H, W, 3]; ``level``: the exposure, a factor already contained in them.
+    """
+
+    light: np.ndarray
+    gloss: np.ndarray
+    dome_light: np.ndarray
+    dome_gloss: np.ndarray
+    level: float
+
+
+def skin_albedo(landmarks: np.ndarray, identity: Identity, units: Mapping[int, float]) -> np.ndarray:
+    """Return the skin's color without light, linear RGB float32 [H, W, 3], on the head grid."""
+    base = lab_to_linear(identity.skin_lab)
+    generator = keyed_generator(identity.seed, "skin")
+    red, ala = identity.redness, landmarks[35, 0]
+    blood = 0.55 * red * bumps(0.56, 0.42, 0.20, 0.17) + 0.55 * red * bump(0, landmarks[30, 1] + 0.04, 0.11, 0.10)
+    blood += 0.35 * red * bumps(ala, landmarks[35, 1], 0.07, 0.07) + 0.3 * bumps(1.0, 0.15, 0.1, 0.4)
+    blood += 0.35 * bumps(0.40, 0.13, 0.16, 0.06) + 0.25 * red * bump(0, landmarks[8, 1] - 0.16, 0.14, 0.1)
+    blood += 0.10 * cut(clouds(9.0), generator, grid.HEIGHT, grid.WIDTH)
+    if units[12] + units[4] > 0.5:
+        blood += 0.12 * bumps(0.5, 0.42, 0.2, 0.2)
+    shade = 1.0 + 0.020 * cut(clouds(16.0), generator, grid.HEIGHT, grid.WIDTH)
+    shade += 0.016 * cut(clouds(1.2), generator, grid.HEIGHT, grid.WIDTH)
+    shade -= (0.09 + 0.10 * identity.age) * bumps(0.36, 0.115, 0.13, 0.045)
+    shade -= 0.10 * bumps(0.46, -0.06, 0.2, 0.07)
+    albedo = base * shade[..., None] * (1.0 + blood[..., None] * _BLOOD)
+    if identity.eyeshadow:
+        tint = lab_to_linear((35, 14 * np.sin(identity.seed % 7), 12 * np.cos(identity.seed % 7)))
+        lids = identity.eyeshadow * 0.55 * bumps(float(landmarks[[43, 44], 0].mean()), float(landmarks[43, 1]) - 0.02, 0.15, 0.04)
+        albedo += lids[..., None] * (tint * (0.35 + base.mean()) * 2 - albedo)
+    if identity.freckles > 0.05:
+        spots = cut(grain(), generator, grid.HEIGHT, grid.WIDTH) > 2.1
+        spots = cv2.GaussianBlur(spots.astype(np.float32), (0, 0), 0.75) * 2.2
+        spots *= identity.freckles * (0.8 * bumps(0.35, 0.36, 0.30, 0.16) + 0.6 * bump(0, 0.3, 0.25, 0.2) + 0.15)
+        albedo *= 1.0 - np.minimum(spots, 0.8)[..., None] * np.array([0.28, 0.42, 0.5], np.float32)
+    for _ in range(int(generator.integers(0, 3))):
+        mole = bump(generator.uniform(-0.75, 0.75), generator.uniform(-0.8, 1.4), 0.013, 0.013)
+        albedo *= 1.0 - 0.55 * mole[..., None]
+    return albedo.astype(np.float32)
+
+
+def light_head(relief: Relief, light: Light, rotation: np.ndarray) -> Lit:
+    """Return the light on the head, exposed so that the middle of the face receives ``light.exposure`` on average."""
+    normals = normals_of(relief.height)
+    toward = np.array(light.key) @ rotation
+    shadow = cast_shadow(relief.height, toward)
+    hollow = cv2.GaussianBlur(relief.height, (0, 0), 0.11 * grid.PER_UNIT) - relief.height
+    openness = np.clip(1.0 - 4.2 * np.maximum(hollow, 0) + 0.8 * np.maximum(-hollow, 0), 0.25, 1.1)
+    shaded = light.irradiance(normals, rotation=rotation, shadow=shadow * (0.35 + 0.65 * openness), openness=openness)
+    smooth_normals = normals_of(relief.dome)
+    dome = light.irradiance(smooth_normals, rotation=rotation)
+    u, v = grid.axes()
+    face = (np.abs(v[:, 0] - 0.35) < 0.8), (np.abs(u[0]) < 0.65)
+    level = light.exposure / float(luminance(shaded[face[0]][:, face[1]]).mean())
+    gloss = 0.75 * light.gloss(normals, rotation=rotation, sharpness=14) + 0.6 * light.gloss(normals, rotation=rotation, sharpness=50)
+    dome_gloss = light.gloss(smooth_normals, rotation=rotation, sharpness=10)
+    color = np.array(light.key_color, np.float32) * level
+    return Lit(shaded * level, (gloss * shadow)[..., None] * color, dome * level, dome_gloss[..., None] * color, level)

@@ -1,0 +1,51 @@
+"""The frames: planned portraits upright, in RGB, at the resolution at which they are edited."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from synface.errors import InputError
+from synface.images import decode_image
+from synface.planned import planned_items
+from synface.progress import progress
+from synface.resize import shrink
+from synface.shards import write_shard
+from synface.sources import open_source
+from synface.tables import write_table
+
+logger = logging.getLogger(__name__)
+
+
+def prepare_frames(
+    *,
+    images: Path | str,
+    plan: Path | str,
+    shard: int | str,
+    frames: Path | str,
+    rejects: Path | str,
+    resolution: int,
+) -> None:
+    """Write the planned portraits of one shard as frames, and list those that cannot be read.
+
+    Args:
+        images: the folder or zip file of portraits.
+        plan: plan.csv of the edit.
+        shard: which of its shards.
+        frames: written: the frames, lossless, by source_id; their shorter side is ``resolution`` pixels or fewer.
+        rejects: written: source_id, reason.
+        resolution: shorter side in pixels; larger portraits are scaled down, smaller ones stay as they are.
+    """
+    items = planned_items(plan, shard)
+    rejected = []
+    with open_source(images) as read, write_shard(frames) as write:
+        pairs = zip(items["source_id"], items["path"], strict=True)
+        for source_id, path in progress(pairs, total=len(items), what="portraits"):
+            try:
+                portrait = decode_image(read(path), path)
+            except InputError as error:
+                logger.warning("%s is rejected: %s", source_id, error)
+                rejected.append((source_id, str(error)))
+                continue
+            write(source_id, shrink(portrait, resolution))
+    write_table(pd.DataFrame(rejected, columns=["source_id", "reason"]), rejects)

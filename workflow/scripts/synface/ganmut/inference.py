@@ -1,0 +1,78 @@
+"""The generator rearranged for inference: the same function, in less time.
+
+What makes it faster, on the CPU in particular: channels-last memory; normalization in one fused kernel; the last
+convolution, whose three output channels leave most of a vector register empty, computed for 2 x 2 pixels at once; and,
+if asked for, bfloat16 convolutions (statistics of the normalization stay float32).
+"""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from synface.errors import InputError
+from synface.ganmut.generator import Generator, InstanceNorm, ResidualBlock
+
+PRECISIONS: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+class InferenceGenerator(nn.Module):
+    """A generator for inference only: same arguments and result as `Generator.forward`, without gradients.
+
+    ``precision`` is that of the convolutions, "float32" or "bfloat16"; images, codes and results are float32.
+    """
+
+    def __init__(self, generator: Generator, *, precision: str = "float32") -> None:
+        super().__init__()
+        if precision not in PRECISIONS:
+            raise InputError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
+        self.dtype = PRECISIONS[precision]
+        *layers, last, _tanh = copy.deepcopy(generator.main)
+        self.layers = nn.Sequential(*(_rearranged(layer) for layer in layers), _four_pixels_at_once(last))
+        for module in self.layers.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+                module.to(dtype=self.dtype, memory_format=torch.channels_last)
+        self.requires_grad_(False)
+
+    @torch.inference_mode()
+    def forward(self, images: Tensor, codes: Tensor) -> Tensor:
+        """Edit faces [B, 3, H, W]; see `Generator.forward`."""
+        planes = codes[:, :, None, None].expand(-1, -1, *images.shape[2:])
+        inputs = torch.cat([images, planes], dim=1).to(dtype=self.dtype, memory_format=torch.channels_last)
+        return torch.tanh(F.pixel_shuffle(self.layers(inputs).float(), 2))
+
+
+class _GroupNorm(nn.Module):
+    """Instance normalization by the group-norm kernel, one channel per group: it keeps channels-last and bfloat16."""
+
+    def __init__(self, norm: InstanceNorm) -> None:
+        super().__init__()
+        self.weight, self.bias, self.eps = norm.weight, norm.bias, norm.eps
+
+    def forward(self, features: Tensor) -> Tensor:
+        return F.group_norm(features, len(self.weight), self.weight, self.bias, self.eps)
+
+
+def _rearranged(layer: nn.Module) -> nn.Module:
+    if isinstance(layer, InstanceNorm):
+        return _GroupNorm(layer)
+    if isinstance(layer, ResidualBlock):
+        layer.main = nn.Sequential(*(_rearranged(part) for part in layer.main))
+    return layer
+
+
+def _four_pixels_at_once(last: nn.Conv2d) -> nn.Conv2d:
+    """Return the convolution whose 12 channels, pixel-shuffled by 2, are the 3 channels of ``last``.
+
+    A kernel of size k that moves one pixel gives 2 x 2 outputs from k + 1 inputs a side; so with stride 2, each of
+    the four has the same kernel at its own offset.
+    """
+    size = last.kernel_size[0]
+    weight = last.weight.new_zeros(3, 2, 2, last.in_channels, size + 1, size + 1)
+    for row in (0, 1):
+        for column in (0, 1):
+            weight[:, row, column, :, row : row + size, column : column + size] = last.weight.detach()
+    together = nn.Conv2d(last.in_channels, 12, size + 1, stride=2, padding=last.padding, bias=False)
+    together.weight = nn.Parameter(weight.flatten(0, 2))
+    return together

@@ -1,0 +1,123 @@
+"""The two players of GANmut and their optimizers: one iteration at a time, with the draws given."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from synface.draws import keyed_integer
+from synface.ganmut.discriminator import DISCRIMINATORS
+from synface.ganmut.generator import GENERATORS
+from synface.ganmut.losses import (
+    Terms,
+    gaussian_discriminator_terms,
+    gaussian_generator_terms,
+    linear_discriminator_terms,
+    linear_generator_terms,
+    weighted_sum,
+)
+from synface.ganmut.sampling import GaussianDraws, LinearDraws
+from synface.ganmut.settings import discriminator_weights, generator_weights
+
+
+class Trainer:
+    """Generator, discriminator, their optimizers and, if asked for, the running average of the generator."""
+
+    def __init__(self, settings: Mapping[str, Any], device: torch.device) -> None:
+        """Build both networks of complete ``settings`` on ``device``, initialized by the seed."""
+        self.settings, self.device = settings, device
+        self.linear = settings["parametrization"] == "linear"
+        kind, size = settings["parametrization"], settings["image_size"]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(keyed_integer(settings["seed"], "ganmut initial weights"))
+            generator = GENERATORS[kind](width=settings["width"], blocks=settings["blocks"], image_size=size)
+            discriminator = DISCRIMINATORS[kind](
+                width=settings["discriminator_width"], depth=settings["discriminator_depth"], image_size=size
+            )
+        # Channels-last suits tensor cores and bfloat16; in float32 on the CPU the plain layout has the faster norms.
+        self.layout = torch.contiguous_format
+        if settings["precision"] == "bfloat16" or device.type == "cuda":
+            self.layout = torch.channels_last
+        self.generator = generator.to(device, memory_format=self.layout)
+        self.discriminator = discriminator.to(device, memory_format=self.layout)
+        self.generator_optimizer = self._adam(self.generator)
+        self.discriminator_optimizer = self._adam(self.discriminator)
+        self.average = copy.deepcopy(self.generator).requires_grad_(False) if settings["average"] else None
+
+    def discriminator_step(self, images: Tensor, labels: Tensor, draws: LinearDraws | GaussianDraws) -> Terms:
+        """Update the discriminator once and return its unweighted terms, detached."""
+        terms_of = linear_discriminator_terms if self.linear else gaussian_discriminator_terms
+        images = images.contiguous(memory_format=self.layout)
+        with self._precision():
+            terms = terms_of(
+                self.generator,
+                self.discriminator,
+                images,
+                labels,
+                draws,
+                regularization=self.settings["regularization"],
+            )
+        self._update(self.discriminator_optimizer, terms, discriminator_weights(self.settings))
+        return {name: term.detach() for name, term in terms.items()}
+
+    def generator_step(self, images: Tensor, labels: Tensor, draws: LinearDraws | GaussianDraws) -> Terms:
+        """Update the generator, and its average, once and return its unweighted terms, detached."""
+        images = images.contiguous(memory_format=self.layout)
+        # The published code computes the discriminator's gradients here too, and throws them away.
+        self.discriminator.requires_grad_(False)
+        with self._precision():
+            if self.linear:
+                terms = linear_generator_terms(
+                    self.generator, self.discriminator, images, labels, draws, cycle=self.settings["cycle"]
+                )
+            else:
+                terms = gaussian_generator_terms(self.generator, self.discriminator, images, draws)
+        self._update(self.generator_optimizer, terms, generator_weights(self.settings))
+        self.discriminator.requires_grad_(True)
+        if self.average is not None:
+            self._follow()
+        return {name: term.detach() for name, term in terms.items()}
+
+    def result(self) -> nn.Module:
+        """Return the generator to keep: the average where there is one."""
+        return self.generator if self.average is None else self.average
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that changes in training."""
+        return {name: part.state_dict() for name, part in self._parts().items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `state` returned."""
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def _parts(self) -> dict[str, Any]:
+        parts: dict[str, Any] = {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+        return parts if self.average is None else {**parts, "average": self.average}
+
+    def _adam(self, network: nn.Module) -> torch.optim.Adam:
+        fused = self.device.type == "cuda"
+        return torch.optim.Adam(network.parameters(), self.settings["learning_rate"], betas=(0.5, 0.999), fused=fused)
+
+    def _precision(self) -> torch.autocast:
+        enabled = self.settings["precision"] == "bfloat16"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=enabled)
+
+    @staticmethod
+    def _update(optimizer: torch.optim.Optimizer, terms: Terms, weights: Mapping[str, float]) -> None:
+        optimizer.zero_grad(set_to_none=True)
+        weighted_sum(terms, weights).backward()
+        optimizer.step()
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        decay = self.settings["average"]
+        for mean, weight in zip(self.average.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(weight, 1 - decay)

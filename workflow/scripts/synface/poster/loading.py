@@ -1,0 +1,162 @@
+"""Reading and writing POSTER weights: the published files, and our own safetensors that know how they were built.
+
+Untrusted files stay data: safetensors, or ``torch.load(weights_only=True)``, which builds nothing but tensors.
+"""
+
+import json
+import pickle
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from synface.emotions import AFFECTNET, LABELS
+from synface.errors import InputError
+from synface.files import atomic_path
+from synface.poster.model import DEPTHS, Poster
+
+WRAPPERS = ("model_state_dict", "state_dict")
+METADATA_KEY = "synface.poster"
+# ArcFace's IR50 has a fourth stage of three blocks, which POSTER cuts off and files of the whole network still hold.
+ARCFACE_LAST_STAGE = re.compile(r"body\.2[123]\.")
+
+
+def load_poster(path: Path | str, *, color_order: str | None = None) -> Poster:
+    """Load a trained POSTER in evaluation mode, from our safetensors or a published ``.pth``.
+
+    A published file may wrap its tensors in ``model_state_dict`` or ``state_dict`` and prefix its keys with
+    ``module.``; size, number of classes and token mixing are told from the keys. It does not say how it was fed:
+    with token mixing (the RAF-DB version) BGR and RAF-DB's label order are assumed, without (the AffectNet version)
+    RGB and AffectNet's.
+
+    Args:
+        path: the file.
+        color_order: ``"rgb"`` or ``"bgr"``, when the assumption above is wrong.
+
+    Raises:
+        InputError: an unreadable file, or a missing, surplus or misshapen tensor, which is named.
+    """
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        state, facts = _read_own(path)
+        model = Poster(**facts["config"])
+        model.color_order, model.class_names = facts["color_order"], tuple(facts["class_names"])
+    else:
+        state = read_state(path)
+        model = _published_layout(state, path)
+    load_strictly(model, state, str(path))
+    if color_order is not None:
+        model.color_order = color_order
+    return model.eval()
+
+
+def save_poster(model: Poster, path: Path | str, facts: Mapping[str, object] | None = None) -> None:
+    """Write ``model`` as safetensors with what `load_poster` needs, and any further ``facts`` that fit into JSON."""
+    described = {
+        **(facts or {}),
+        "config": model.config,
+        "color_order": model.color_order,
+        "class_names": list(model.class_names),
+    }
+    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
+    # One metadata entry only: safetensors writes several in changing order, and equal models are to be equal files.
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, metadata={METADATA_KEY: json.dumps(described, sort_keys=True)})
+
+
+def load_pretrained(model: Poster, *, ir50: Path | str | None = None, mobilefacenet: Path | str | None = None) -> None:
+    """Load published pretrained parts (``ir50.pth``, ``mobilefacenet_model_best.pth.tar``) into ``model``, strictly.
+
+    The one surplus that is accepted is ArcFace's last stage (``body.21`` to ``body.23``), which POSTER does not have.
+    """
+    if ir50 is not None:
+        state = {key: value for key, value in read_state(ir50).items() if not ARCFACE_LAST_STAGE.match(key)}
+        load_strictly(model.ir_back, state, str(ir50))
+    if mobilefacenet is not None:
+        load_strictly(model.face_landback, read_state(mobilefacenet), str(mobilefacenet))
+
+
+def read_state(path: Path | str) -> dict[str, Tensor]:
+    """Read a PyTorch file of tensors and return its state dict, unwrapped and without a ``module.`` prefix."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such weights file; see resources/README.md for where it comes from") from None
+    except pickle.UnpicklingError as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise InputError(
+            f"{path}: not a plain PyTorch file of tensors, and pickled code is not run ({reason}); "
+            "save its state dict alone with torch.save, or as safetensors"
+        ) from error
+    except Exception as error:  # a damaged file makes the unpickler fail in any of a dozen ways
+        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+        raise InputError(f"{path}: not a readable PyTorch file ({reason}); download it again") from error
+    for wrapper in WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
+            content = content[wrapper]
+            break
+    if not isinstance(content, Mapping) or not content or not all(isinstance(v, Tensor) for v in content.values()):
+        raise InputError(f"{path}: expected a state dict of tensors, or one under {' or '.join(WRAPPERS)}")
+    if all(key.startswith("module.") for key in content):
+        return {key.removeprefix("module."): value for key, value in content.items()}
+    return dict(content)
+
+
+def load_strictly(module: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
+    """Load ``state`` into ``module``; `InputError` names the first key that is missing, surplus or of another shape."""
+    expected = module.state_dict()
+    missing = [key for key in expected if key not in state]
+    surplus = [key for key in state if key not in expected]
+    if missing or surplus:
+        found = [
+            f"{len(keys)} {kind}, first {keys[0]}"
+            for keys, kind in ((missing, "missing"), (surplus, "surplus"))
+            if keys
+        ]
+        raise InputError(f"{name}: its keys are not those of {type(module).__name__}: {'; '.join(found)}")
+    for key, value in state.items():
+        if value.shape != expected[key].shape:
+            raise InputError(
+                f"{name}: {key} has shape {list(value.shape)}, expected {list(expected[key].shape)}; "
+                "width, input size or number of classes differ"
+            )
+    module.load_state_dict(state, strict=True)
+
+
+def _read_own(path: Path) -> tuple[dict[str, Tensor], dict]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
+            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such model file") from None
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path}: not a readable safetensors file ({error})") from error
+    if "config" not in facts:
+        raise InputError(f"{path}: no POSTER written by synface (its metadata lacks {METADATA_KEY})")
+    return state, facts
+
+
+def _published_layout(state: Mapping[str, Tensor], path: Path) -> Poster:
+    """Build the network that ``state`` was saved from, as far as its keys tell; the rest is checked when loading."""
+    blocks = {int(match[1]) for key in state if (match := re.match(r"pyramid_fuse\.blocks\.(\d+)\.", key))}
+    sizes = {depth: size for size, depth in DEPTHS.items()}
+    head = state.get("head.linear.weight")
+    if len(blocks) not in sizes or head is None:
+        raise InputError(
+            f"{path}: no POSTER checkpoint: {len(blocks)} pyramid blocks (expected {', '.join(map(str, sizes))}) and "
+            f"{'no ' if head is None else ''}head.linear.weight"
+        )
+    mixing = "pyramid_fuse.blocks.0.block_l.conv.weight" in state
+    model = Poster(sizes[len(blocks)], head.shape[0], mixing)
+    model.color_order = "bgr" if mixing else "rgb"
+    if not mixing:
+        affectnet = (*(AFFECTNET[code].label for code in sorted(AFFECTNET)), "contempt")
+        model.class_names = affectnet[: head.shape[0]]
+    elif head.shape[0] > len(LABELS):
+        model.class_names = (*LABELS, "contempt")[: head.shape[0]]
+    return model

@@ -1,0 +1,110 @@
+"""The tables behind the report page, regrouped and put into words."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from synface.tables import read_table
+
+MINUS = "\u2212"
+
+
+def describe_datasets(config: Mapping, counts: Mapping[str, Path | str]) -> list[dict]:
+    """Return per data set: name, kind, what it is made of in words, and the images in its two splits."""
+    rows = []
+    for name, path in counts.items():
+        table = read_table(path, columns=["split", "label", "count"]).groupby("split")["count"].sum()
+        kind, made_of = _origin(config["datasets"].get(name, {}), config)
+        train, test = int(table.get("train", 0)), int(table.get("test", 0))
+        rows.append({"name": name, "kind": kind, "made_of": made_of, "train": train, "test": test})
+    return rows
+
+
+def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
+    if "synthetic" in entry:
+        made = entry["synthetic"]
+        edit = config["edits"].get(made["edit"], {})
+        blend = made.get("blend", "none")
+        blend = blend if isinstance(blend, str) else blend.get("method", "none")
+        portraits = f"portraits {edit.get('source')}, " if edit else ""
+        color = made.get("color", "none")
+        return "synthetic", (
+            f"{portraits}edit {made['edit']} by {edit.get('generator', 'a generator')}, "
+            f"color transfer {color}, blending {blend}, counts like {made.get('like')}"
+        )
+    if "merge" in entry:
+        parts = [part if isinstance(part, str) else _fraction(part) for part in entry["merge"]]
+        return "merged", " + ".join(parts)
+    if "natural" in entry:
+        return "natural", f"layout {entry['natural'].get('layout', 'unknown')}"
+    return "other", ""
+
+
+def _fraction(part: Mapping) -> str:
+    share = part.get("fraction", 1.0)
+    return part["dataset"] if share == 1 else f"{100 * share:g} % of {part['dataset']}"
+
+
+def count_rejects(tables: Mapping[str, Path | str], most: int = 8) -> list[dict]:
+    """Return per table: name, total and (reason, count) pairs, the most frequent first.
+
+    Beyond ``most`` reasons the rest is summed up. A spare that was not needed is no reject and is counted apart.
+    """
+    rows = []
+    for name, path in tables.items():
+        reasons = read_table(path, text=["reason"], columns=["reason"])["reason"]
+        spare = reasons.str.startswith("spare")
+        tally = sorted(reasons[~spare].value_counts().items(), key=lambda item: (-item[1], item[0]))
+        shown = tally[:most]
+        if len(tally) > most:
+            shown.append((f"{len(tally) - most} other reasons", sum(count for _, count in tally[most:])))
+        rows.append({"name": name, "total": int((~spare).sum()), "spares": int(spare.sum()), "reasons": shown})
+    return rows
+
+
+def group_matrices(summary: pd.DataFrame) -> list[dict]:
+    """Return per experiment and model: its train sets, its test sets with n, and cells[train_set][test_set]."""
+    groups = []
+    for (experiment, model), part in summary.groupby(["experiment", "model"], sort=False):
+        cells: dict = {}
+        for row in part.astype(object).where(part.notna(), None).to_dict("records"):
+            cells.setdefault(row["train_set"], {})[row["test_set"]] = row
+        tests = part.drop_duplicates("test_set").set_index("test_set")["n"].to_dict()
+        seeds = int(part["seeds"].max())
+        groups.append({"experiment": experiment, "model": model, "tests": tests, "cells": cells, "seeds": seeds})
+    return groups
+
+
+def group_contrasts(comparisons: pd.DataFrame) -> list[dict]:
+    """Return per experiment, model and test set: the contrasts, each with a sentence and a kind of verdict.
+
+    ``first`` marks contrasts with the first train set of the experiment, the ones that a reader looks for.
+    """
+    groups = []
+    firsts = comparisons.groupby(["experiment", "model"], sort=False)["baseline"].transform("first")
+    marked = comparisons.assign(first=comparisons["baseline"] == firsts)
+    for (experiment, model, test_set), part in marked.groupby(["experiment", "model", "test_set"], sort=False):
+        rows = part.to_dict("records")
+        rows = [{**row, "sentence": put_in_words(row), "kind": row["verdict"].split()[0]} for row in rows]
+        groups.append({"experiment": experiment, "model": model, "test_set": test_set, "rows": rows})
+    return groups
+
+
+def put_in_words(row: Mapping) -> str:
+    """Say what one contrast shows: "Training on A instead of B gains 3.1 points (95 % interval +0.7 to +5.4)."."""
+    points = 100 * row["difference"]
+    interval = f"95 % interval {_signed(row['ci_low'])} to {_signed(row['ci_high'])}"
+    if row["verdict"] in ("better", "worse"):
+        verb = "gains" if row["verdict"] == "better" else "loses"
+        return (
+            f"Training on {row['train_set']} instead of {row['baseline']} {verb} {abs(points):.1f} points ({interval})."
+        )
+    pair = f"{row['train_set']} and {row['baseline']}"
+    if row["verdict"].startswith("equivalent"):
+        return f"{pair} differ by less than {100 * row['margin']:g} points ({_signed(row['difference'])}; {interval})."
+    return f"{pair} cannot be told apart here ({_signed(row['difference'])} points; {interval})."
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", MINUS)

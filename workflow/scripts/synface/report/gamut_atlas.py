@@ -1,0 +1,128 @@
+"""The gamut of emotions: one portrait edited with a whole grid of codes of a generator's conditional space.
+
+The faces lie where their codes lie. In the linear space that is a disc: the direction is the emotion, the distance
+from the middle its intensity. In the Gaussian space it is the square [-1, 1]^2 with a mean per class.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from synface.emotions import LABELS
+from synface.errors import InputError
+from synface.ganmut import load_generator
+from synface.images import decode_image
+from synface.report.canvas import Sheet, fit
+from synface.report.style import CLASS_COLORS, INK, MUTED
+from synface.shards import read_shard_bytes
+from synface.tables import read_table
+
+CELL, GAP = 80, 2
+# Around a disc there are labels, around a square only the note.
+RIM = {"linear": 126, "gaussian": 34}
+BOX = ["left", "top", "right", "bottom"]
+
+
+def draw_gamut_atlas(
+    *,
+    frames: Path | str,
+    faces: Path | str,
+    generator: Path | str,
+    gamut: Path | str,
+    figure: Path | str,
+    steps: int = 11,
+    reach: float = 1.2,
+) -> None:
+    """Edit one portrait with ``steps`` x ``steps`` codes and draw the results in place, as PNG.
+
+    Args:
+        frames: one shard of frames; the accepted face with the greatest detector probability is shown.
+        faces: the faces table of the same shard.
+        generator: a GANmut generator.
+        gamut: its gamut.json.
+        figure: the PNG, at most 1,132 px square with 11 steps.
+        steps: faces per side, odd, so that one lies in the middle.
+        reach: greatest intensity rho shown of a linear space; a Gaussian one is shown over [-1, 1].
+    """
+    space = json.loads(Path(gamut).read_text(encoding="utf-8"))
+    linear = space["parametrization"] == "linear"
+    patch = portrait_patch(frames=frames, faces=faces, size=space["image_size"])
+    codes = grid_codes(steps, reach if linear else 1.0, disc=linear)
+    edited = _edit(load_generator(generator), patch, codes)
+    lay_out(edited, codes, space, steps=steps, reach=reach if linear else 1.0).save(figure)
+
+
+def portrait_patch(*, frames: Path | str, faces: Path | str, size: int) -> np.ndarray:
+    """Return the most certain face of a shard, uint8 RGB [size, size, 3]."""
+    table = read_table(faces, text=["source_id", "reason"], columns=["source_id", "probability", "reason", *BOX])
+    table = table[table["reason"] == ""].sort_values(["probability", "source_id"], ascending=[False, True])
+    if table.empty:
+        raise InputError(f"{faces}: no accepted face to draw the atlas with")
+    best = table.iloc[0]
+    for source_id, data in read_shard_bytes(frames):
+        if source_id == best["source_id"]:
+            left, top, right, bottom = (int(best[name]) for name in BOX)
+            return fit(decode_image(data, source_id)[top:bottom, left:right], size)
+    raise InputError(f"{frames}: {best['source_id']} is listed in {faces} but not in the shard; delete both, run again")
+
+
+def grid_codes(steps: int, reach: float, *, disc: bool) -> np.ndarray:
+    """Return float32 [N, 2] codes on a regular grid over [-reach, reach]^2, for a disc only those within ``reach``."""
+    line = np.linspace(-reach, reach, steps)
+    codes = np.stack(np.meshgrid(line, line[::-1]), axis=-1).reshape(-1, 2)
+    # Half a cell more, or only four lone faces would touch the rim.
+    kept = np.hypot(*codes.T) <= reach * (1 + 0.5 / steps) if disc else np.ones(len(codes), bool)
+    return codes[kept].astype(np.float32)
+
+
+@torch.inference_mode()
+def _edit(generator: torch.nn.Module, patch: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return uint8 RGB [N, H, W, 3]: ``patch`` once per code."""
+    tensor = torch.from_numpy(patch[:, :, ::-1].copy()).permute(2, 0, 1).float() / 127.5 - 1
+    results = []
+    for part in torch.from_numpy(codes).split(16):
+        images = generator(tensor.expand(len(part), -1, -1, -1), part)
+        pixels = ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+        results.append(pixels.permute(0, 2, 3, 1).flip(-1).numpy())
+    return np.concatenate(results)
+
+
+def lay_out(images: np.ndarray, codes: np.ndarray, space: Mapping, *, steps: int, reach: float) -> Sheet:
+    """Draw every face at its code (y upwards), with the class axes at the rim or the class means as dots."""
+    linear = space["parametrization"] == "linear"
+    side = steps * CELL + 2 * RIM[space["parametrization"]]
+    middle, scale = side / 2, (steps - 1) / 2 * CELL / reach
+    sheet = Sheet(side, side)
+    for image, (x, y) in zip(images, codes, strict=True):
+        sheet.place(fit(image, CELL - GAP), round(middle + scale * x - CELL / 2), round(middle - scale * y - CELL / 2))
+    for label in LABELS:
+        place = space["classes"].get(label)
+        if place is None:
+            continue
+        if "theta" in place:
+            _mark_axis(sheet, label, place["theta"], middle, inner=scale * reach + 0.66 * CELL)
+        else:
+            _mark_mean(sheet, label, middle + scale * place["mean"][0], middle - scale * place["mean"][1])
+    note = f"neutral in the middle, rho = {reach:g} at the rim" if linear else "both coordinates from -1 to 1"
+    sheet.write(note, 12, side - 16, color=MUTED)
+    return sheet
+
+
+def _mark_axis(sheet: Sheet, label: str, theta: float, middle: float, *, inner: float) -> None:
+    x, y = np.cos(theta), -np.sin(theta)
+    ends = [(middle + radius * x, middle + radius * y) for radius in (inner, inner + 14)]
+    sheet.draw.line(ends, fill=CLASS_COLORS[label], width=5)
+    anchor = ("l" if x > 0.35 else "r" if x < -0.35 else "m") + "m"
+    reach = inner + 20 + 8 * abs(y)
+    sheet.write(label, middle + reach * x, middle + reach * y, weight="bold", size=14, anchor=anchor)
+
+
+def _mark_mean(sheet: Sheet, label: str, x: float, y: float) -> None:
+    sheet.draw.ellipse((x - 7, y - 7, x + 7, y + 7), fill=CLASS_COLORS[label], outline="white", width=2)
+    width = sheet.draw.textlength(label, font=None) + 26
+    below = y + 19
+    sheet.draw.rounded_rectangle((x - width / 2, below - 9, x + width / 2, below + 9), 4, fill="white")
+    sheet.write(label, x, below, size=12, weight="bold", anchor="mm", color=INK)

@@ -1,0 +1,67 @@
+"""The state of a training on disk: written atomically, tied to its settings, enough to go on as if never stopped."""
+
+import hashlib
+import json
+import logging
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+
+import torch
+
+from synface.files import atomic_path
+
+logger = logging.getLogger(__name__)
+
+FORMAT = 1  # raise it when a stored state no longer fits the code
+
+
+def identify(facts: Mapping[str, Any]) -> str:
+    """Return a hash of everything that a training's result depends on (any JSON)."""
+    return hashlib.sha256(json.dumps([FORMAT, facts], sort_keys=True).encode()).hexdigest()
+
+
+def save_state(path: Path | str, identity: str, state: Mapping[str, Any]) -> None:
+    """Write ``state`` (tensors, numbers, text, lists, dicts) under ``identity``."""
+    with atomic_path(path) as temporary:
+        torch.save({"identity": identity, **state}, temporary)
+
+
+def load_state(path: Path | str, identity: str) -> dict[str, Any] | None:
+    """Return the state at ``path``, or None when there is none, it is damaged, or it belongs to other settings."""
+    path = Path(path)
+    if not path.exists():
+        return None
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file makes the unpickler fail in any of a dozen ways
+        logger.warning("%s cannot be read (%s); training starts again", path, error)
+        return None
+    if not isinstance(state, dict) or state.get("identity") != identity:
+        logger.info("%s belongs to other settings or data; training starts again", path)
+        return None
+    return state
+
+
+class Termination:
+    """Notes SIGTERM, which a scheduler sends before it kills, so that work can stop at a boundary of its choosing."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def __enter__(self) -> Self:
+        # Python allows handlers in the main thread only; elsewhere (a test, a notebook server) there is none.
+        self._main = threading.current_thread() is threading.main_thread()
+        if self._main:
+            self._previous = signal.signal(signal.SIGTERM, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._main:
+            signal.signal(signal.SIGTERM, self._previous)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.requested = True

@@ -1,0 +1,22 @@
+"""Train GANmut on the training split of a dataset."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synface.ganmut.training import train_ganmut
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+train_ganmut(
+    metadata=snakemake.input.metadata,
+    folder=Path(snakemake.input.metadata).parent,
+    generator=snakemake.output.generator,
+    gamut=snakemake.output.gamut,
+    history=snakemake.output.history,
+    state=snakemake.params.state,
+    settings=snakemake.params.settings,
+    threads=snakemake.threads,
+)

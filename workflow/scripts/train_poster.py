@@ -1,0 +1,22 @@
+"""Train POSTER on one dataset with one seed."""
+
+from typing import TYPE_CHECKING
+
+from synface.logs import log_to
+from synface.train import train_poster
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+train_poster(
+    metadata=snakemake.input.metadata,
+    folder=snakemake.params.folder,
+    model=snakemake.output.model,
+    history=snakemake.output.history,
+    provenance=snakemake.output.provenance,
+    state=snakemake.params.state,
+    settings=snakemake.params.settings,
+    seed=snakemake.params.seed,
+    threads=snakemake.threads,
+)
