@@ -28,7 +28,7 @@ def test_scaled_counts():
 
 
 def test_scaled_counts_keep_at_least_one_image_of_a_class():
-    counts = {cell: 1 for cell in CELLS}
+    counts = dict.fromkeys(CELLS, 1)
     assert set(scaled_counts(counts, 0.001).values()) == {1}
 
 

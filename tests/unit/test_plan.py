@@ -55,7 +55,7 @@ def test_portraits_are_used_once_and_keep_their_split(tmp_path):
 
 
 def test_largest_demand_of_all_datasets_counts(tmp_path):
-    other = {cell: 1 for cell in CELLS} | {("train", "fear"): 40}
+    other = dict.fromkeys(CELLS, 1) | {("train", "fear"): 40}
     found = plan(tmp_path, demands=[(0.5, COUNTS), (1.0, other)], spares=0).groupby(["split", "label"]).size()
     assert found["train", "fear"] == 40
     assert found["train", "happiness"] == 30

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
+
 from synface.emotions import LABELS
 from synface.errors import InputError
 from synface.poster import Poster, normalize, save_poster

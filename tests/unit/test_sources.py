@@ -10,6 +10,7 @@ from PIL import Image
 
 from synface.errors import InputError
 from synface.sources import index_source, open_source, source_ids
+from synface.tables import read_table
 
 
 def image_bytes(width=6, height=4, kind="PNG", value=0):
@@ -138,8 +139,6 @@ def test_linked_folders_are_entered_and_loops_end(tmp_path):
 
 def test_a_portrait_called_na_keeps_its_name(tmp_path):
     index(write_files(tmp_path / "in", {"NA.png": image_bytes(), "null.png": image_bytes()}), tmp_path)
-    from synface.tables import read_table
-
     assert read_table(tmp_path / "index.csv", text=["source_id"])["source_id"].tolist() == ["NA", "null"]
 
 
@@ -171,5 +170,5 @@ def test_damaged_member_of_a_zip_names_itself(tmp_path):
     data = bytearray(images.read_bytes())
     data[60] ^= 0xFF  # inside the stored bytes, so the checksum fails
     images.write_bytes(bytes(data))
-    with open_source(images) as read, pytest.raises(InputError, match="a.png in"):
+    with open_source(images) as read, pytest.raises(InputError, match=r"a\.png in"):
         read("a.png")

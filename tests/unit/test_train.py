@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+
 from synface.emotions import LABELS
 from synface.errors import InputError
 from synface.poster import load_poster

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.metrics import f1_score
+from torchvision.transforms import RandomErasing
+
 from synface.draws import keyed_generator
 from synface.emotions import LABELS
 from synface.errors import InputError
@@ -16,7 +18,6 @@ from synface.train.data import hold_out, read_split
 from synface.train.loss import choose_loss, published_loss
 from synface.train.settings import DEFAULTS, complete
 from synface.train.step import Trainer, macro_f1
-from torchvision.transforms import RandomErasing
 
 SETTINGS = complete({})
 
@@ -98,9 +99,7 @@ class TestFlipAndNoise:
 
     def test_plan_depends_on_seed_and_epoch_alone(self):
         settings = complete({"additive_noise": {"probability": 0.25}})
-        first, again, other = (
-            plan_epoch(2000, size=64, settings=settings, seed=1, epoch=epoch) for epoch in (3, 3, 4)
-        )
+        first, again, other = (plan_epoch(2000, size=64, settings=settings, seed=1, epoch=epoch) for epoch in (3, 3, 4))
         assert torch.equal(first.box, again.box)
         assert torch.equal(first.flip, again.flip)
         assert not torch.equal(first.box, other.box)

@@ -1,5 +1,6 @@
 # The configuration, checked and completed, and the helpers by which rules ask it for settings.
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from snakemake.utils import validate
 # The library stands beside the scripts, so that no environment has to install it.
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
-from synface import config as study
+from synface import study
+from synface.config import check, missing_inputs, write_out
 from synface.fingerprint import fingerprint
 
+write_out(config)
 validate(config, "../schemas/config.schema.yaml")
-study.complete(config)
+check(config)
 
 
 def one_of(names):
@@ -35,7 +38,7 @@ wildcard_constraints:
 
 def provided(path):
     """Return ``path`` when it is there or will be drawn; otherwise tell every input that is missing, at once."""
-    missing = study.missing_inputs(config)
+    missing = missing_inputs(config)
     if missing and f"  {path}   (" in missing:
         raise WorkflowError(missing)
     return path

@@ -24,3 +24,94 @@ rule predict:
         batch_size=lookup(within=config, dpath="models/{model}/test_batch_size"),
     script:
         "../scripts/predict.py"
+
+
+rule score:
+    input:
+        predictions="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/predictions.csv",
+    output:
+        metrics="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/metrics.json",
+        confusion="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/confusion.csv",
+    log:
+        "logs/evaluate/{model}/{dataset}/seed{seed}/{testset}.score.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=fingerprint("score"),
+    script:
+        "../scripts/score.py"
+
+
+rule compare:
+    input:
+        predictions=all_predictions,
+    output:
+        accuracy="results/tables/accuracy.csv",
+        summary="results/tables/summary.csv",
+        per_class="results/tables/per_class.csv",
+        comparisons=report(
+            "results/tables/comparisons.csv",
+            caption="../report/comparisons.rst",
+            category="Tables",
+            labels={"table": "paired comparisons"},
+        ),
+    log:
+        "logs/evaluate/compare.log",
+    conda:
+        "../../envs/report.yaml"
+    benchmark:
+        "results/timings/evaluate/compare.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=fingerprint("compare"),
+        evaluations=study.evaluations(config),
+        settings=config["statistics"],
+    script:
+        "../scripts/compare.py"
+
+
+rule tabulate_published:
+    input:
+        published=workflow.source_path("../report/published.csv"),
+        summary="results/tables/summary.csv",
+    output:
+        table_5_1=report(
+            "results/tables/table_5_1.csv",
+            caption="../report/table_5_1.rst",
+            category="Tables",
+            labels={"table": "5.1 beside the published"},
+        ),
+        table_5_3=report(
+            "results/tables/table_5_3.csv",
+            caption="../report/table_5_3.rst",
+            category="Tables",
+            labels={"table": "5.3 beside the published"},
+        ),
+    log:
+        "logs/evaluate/tabulate_published.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=fingerprint("tabulate_published"),
+        experiments=study.published_experiments(config),
+    script:
+        "../scripts/tabulate_published.py"
+
+
+rule tables:
+    input:
+        all_metrics,
+        rules.compare.output,
+        "results/tables/timings.csv",
+        published_tables,

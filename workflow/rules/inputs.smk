@@ -111,3 +111,93 @@ def merged_images(wildcards):
 def pretrained_weights(wildcards):
     weights = config["models"][wildcards.model]["pretrained"]
     return [provided(path) for path in weights.values() if path]
+
+
+def first_shard_of_edit(pattern):
+    """Return an input function for a file of the first shard of the edit behind a synthetic dataset: a sample."""
+
+    def find(wildcards):
+        return pattern.format(edit=edit_of(wildcards), shard=0)
+
+    return find
+
+
+def recolored_to_show(wildcards):
+    transferred = config["datasets"][wildcards.dataset]["synthetic"]["color"]["method"] != "none"
+    return [f"results/synthetic/{wildcards.dataset}/recolored/0.tar"] if transferred else []
+
+
+def first_edit_by(generator):
+    return next(name for name, edit in config["edits"].items() if edit["generator"] == generator)
+
+
+def frames_to_show(wildcards):
+    return f"results/edits/{first_edit_by(wildcards.generator)}/frames/0.tar"
+
+
+def faces_to_show(wildcards):
+    return f"results/edits/{first_edit_by(wildcards.generator)}/faces/0.csv"
+
+
+def plans_to_show(wildcards):
+    datasets = study.synthetic_in_use(config)
+    return [f"results/edits/{config['datasets'][name]['synthetic']['edit']}/plan.csv" for name in datasets]
+
+
+def evaluated(file):
+    """Return an input function for a file of every evaluation that an experiment asks for."""
+
+    def find(wildcards):
+        cells = study.evaluations(config)
+        return ["results/evaluations/{model}/{train_set}/seed{seed}/{test_set}/".format(**cell) + file for cell in cells]
+
+    return find
+
+
+all_predictions = evaluated("predictions.csv")
+all_metrics = evaluated("metrics.json")
+
+
+def trained_models(wildcards):
+    cells = study.evaluations(config)
+    return ["results/models/{model}/{train_set}/seed{seed}/model.safetensors".format(**cell) for cell in cells]
+
+
+def runs_of_model(wildcards):
+    """Return (train_set, seed) of every training of a model, as the figure of its training curves needs them."""
+    return study.trainings(config, wildcards.model)
+
+
+def histories_of_model(wildcards):
+    pattern = f"results/models/{wildcards.model}/{{train_set}}/seed{{seed}}/history.csv"
+    return [pattern.format(**run) for run in runs_of_model(wildcards)]
+
+
+def confusions_of_seeds(wildcards):
+    seeds = study.seeds_of(config, wildcards.model, wildcards.dataset, wildcards.testset)
+    pattern = "results/evaluations/{model}/{dataset}/seed{seed}/{testset}/confusion.csv"
+    return [pattern.format(seed=seed, **wildcards) for seed in seeds]
+
+
+def confusion_tables(wildcards):
+    pattern = "results/figures/confusion/{model}/{train_set}/{test_set}.csv"
+    return [pattern.format(**pair) for pair in study.evaluated_pairs(config)]
+
+
+def all_confusion_figures(wildcards):
+    pattern = "results/figures/confusion/{model}/{train_set}/{test_set}.svg"
+    return [pattern.format(**pair) for pair in study.evaluated_pairs(config)]
+
+
+def published_tables(wildcards):
+    """Return the study's tables, when an experiment asks to be set beside them."""
+    asked = any(experiment["published"] for experiment in config["experiments"].values())
+    return ["results/tables/table_5_1.csv", "results/tables/table_5_3.csv"] if asked else []
+
+
+def published_headings(wildcards):
+    return ["Table 5.1", "Table 5.3"] if published_tables(wildcards) else []
+
+
+def rejects_to_report(wildcards):
+    return [study.rejects_of(config, name) for name in study.rejecting(config)]

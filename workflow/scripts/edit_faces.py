@@ -16,7 +16,7 @@ edit_faces(
     generator=snakemake.input.generator,
     edited=snakemake.output.edited,
     shard=int(snakemake.wildcards.shard),
-    batch_size=snakemake.params.settings["batch_size"],
-    precision=snakemake.params.settings["precision"],
+    batch_size=snakemake.params.batch_size,
+    precision=snakemake.params.precision,
     threads=snakemake.threads,
 )

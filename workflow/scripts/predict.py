@@ -1,5 +1,6 @@
 """Classify the test images of one dataset with one trained POSTER."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synface.logs import log_to
@@ -12,7 +13,7 @@ log_to(snakemake.log[0])
 predict(
     model=snakemake.input.model,
     metadata=snakemake.input.metadata,
-    folder=snakemake.params.folder,
+    folder=Path(snakemake.input.metadata).parent,
     predictions=snakemake.output.predictions,
     batch_size=snakemake.params.batch_size,
     threads=snakemake.threads,

@@ -12,5 +12,6 @@ log_to(snakemake.log[0])
 tabulate_published(
     published=snakemake.input.published,
     summary=snakemake.input.summary,
+    experiments=snakemake.params.experiments,
     tables={"5.1": snakemake.output.table_5_1, "5.3": snakemake.output.table_5_3},
 )

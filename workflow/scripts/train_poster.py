@@ -1,5 +1,6 @@
 """Train POSTER on one dataset with one seed."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synface.logs import log_to
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
 log_to(snakemake.log[0])
 train_poster(
     metadata=snakemake.input.metadata,
-    folder=snakemake.params.folder,
+    folder=Path(snakemake.input.metadata).parent,
     model=snakemake.output.model,
     history=snakemake.output.history,
     provenance=snakemake.output.provenance,
     state=snakemake.params.state,
     settings=snakemake.params.settings,
-    seed=snakemake.params.seed,
+    seed=int(snakemake.wildcards.seed),
     threads=snakemake.threads,
 )

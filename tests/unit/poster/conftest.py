@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from fill import fill_state, image_batch
+
 from synface.poster import Poster
 
 
@@ -19,7 +20,9 @@ def images():
 
 
 def key_list(model):
-    return {key: [list(value.shape), str(value.dtype).removeprefix("torch.")] for key, value in model.state_dict().items()}
+    return {
+        key: [list(value.shape), str(value.dtype).removeprefix("torch.")] for key, value in model.state_dict().items()
+    }
 
 
 @pytest.fixture(scope="session")

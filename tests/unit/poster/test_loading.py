@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 import torch
+
 from synface.emotions import LABELS
 from synface.errors import InputError
 from synface.poster import Poster, load_poster, load_pretrained, save_poster

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from fill import fingerprint
+
 from synface.errors import InputError
 from synface.poster import Poster
 from synface.poster.fusion import DropPath
@@ -55,7 +56,10 @@ class TestKeys:
         assert sum(p.numel() for p in model.parameters() if p.requires_grad) == trained
 
     def test_fill_is_the_one_the_expected_values_were_made_with(self, large_state, expected):
-        assert fingerprint({key: value.numpy() for key, value in large_state.items()}) == expected["large_raf7/fingerprint"]
+        assert (
+            fingerprint({key: value.numpy() for key, value in large_state.items()})
+            == expected["large_raf7/fingerprint"]
+        )
 
 
 class TestOutputs:

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torchvision.transforms import v2
+
 from synface.errors import InputError
 from synface.poster import normalize
 from synface.poster.preprocessing import read_images, resize
-from torchvision.transforms import v2
 
 PUBLISHED = v2.Compose(
     [

@@ -15,16 +15,25 @@ from synface.errors import InputError
 Config = dict[str, Any]
 
 
-def complete(config: Config) -> None:
-    """Check ``config`` as a whole and write its short forms out, in place.
+def write_out(config: Config) -> None:
+    """Write the short forms out, in place, before the schema fills in defaults.
 
-    Short forms: a merged part may be a bare name, ``color`` and ``blend`` a bare method. Raises `InputError` naming the
-    key at fault.
+    A merged part may be a bare name; ``color`` and ``blend`` may be a bare method.
     """
-    for name, dataset in config["datasets"].items():
-        if "merge" in dataset:
-            parts = [{"dataset": part} if isinstance(part, str) else part for part in dataset["merge"]]
-            dataset["merge"] = [{"fraction": 1.0, **part} for part in parts]
+    for entry in (config.get("datasets") or {}).values():
+        if not isinstance(entry, dict):
+            continue  # the schema says what is wrong with it
+        if isinstance(entry.get("merge"), list):
+            entry["merge"] = [{"dataset": part} if isinstance(part, str) else part for part in entry["merge"]]
+        synthetic = entry.get("synthetic")
+        for key in ("color", "blend"):
+            if isinstance(synthetic, dict) and isinstance(synthetic.get(key), str):
+                synthetic[key] = {"method": synthetic[key]}
+
+
+def check(config: Config) -> None:
+    """Check ``config``, complete with its defaults, as a whole; `InputError` names the key at fault."""
+    for name in config["datasets"]:
         _check_name(name, "datasets")
     for table in ("drawings", "sources", "generators", "edits", "models"):
         for name in config[table]:
@@ -43,69 +52,16 @@ def complete(config: Config) -> None:
             _check_trainable(f"generators.{name}.train_on", generator["train_on"], config["datasets"])
 
 
-def named(config: Config, table: str, kind: str) -> list[str]:
-    """Return the names in ``table`` that have the key ``kind``, such as the datasets that are ``natural``."""
-    return [name for name, entry in config[table].items() if kind in entry]
-
-
-def edits_in_use(config: Config, edit: str) -> list[dict[str, Any]]:
-    """Return the synthetic datasets' settings that use ``edit``, in the order of the configuration."""
-    settings = (entry["synthetic"] for entry in config["datasets"].values() if "synthetic" in entry)
-    return [entry for entry in settings if entry["edit"] == edit]
-
-
-def demands(config: Config, edit: str) -> list[tuple[str, float]]:
-    """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill, sorted."""
-    return sorted({(entry["like"], float(entry["fraction"])) for entry in edits_in_use(config, edit)})
-
-
-def evaluations(config: Config) -> list[dict[str, Any]]:
-    """Return one entry per experiment, model, train set, seed and test set, in the order of the configuration."""
-    return [
-        {"experiment": name, "model": model, "train_set": train_set, "seed": seed, "test_set": test_set}
-        for name, experiment in config["experiments"].items()
-        for model in experiment["models"]
-        for train_set in experiment["train_on"]
-        for seed in experiment["seeds"]
-        for test_set in experiment["test_on"]
-    ]
-
-
-def datasets_in_use(config: Config) -> list[str]:
-    """Return every dataset that an experiment trains or tests on, in the order of the catalogue."""
-    used = {entry[role] for entry in evaluations(config) for role in ("train_set", "test_set")}
-    return [name for name in config["datasets"] if name in used]
-
-
-def parts_of(config: Config, dataset: str) -> list[str]:
-    """Return the datasets that ``dataset`` is made of: its own name, or what a merge comes down to."""
-    entry = config["datasets"][dataset]
-    if "merge" not in entry:
-        return [dataset]
-    return [name for part in entry["merge"] for name in parts_of(config, part["dataset"])]
-
-
-def synthetic_in_use(config: Config) -> list[str]:
-    """Return the synthetic datasets behind what the experiments use, in the order of the catalogue."""
-    used = {part for name in datasets_in_use(config) for part in parts_of(config, name)}
-    return [name for name in named(config, "datasets", "synthetic") if name in used]
-
-
-def generators_in_use(config: Config) -> list[str]:
-    """Return the generators that edit for the synthetic datasets in use, in the order of the catalogue."""
-    edits = {config["datasets"][name]["synthetic"]["edit"] for name in synthetic_in_use(config)}
-    used = {config["edits"][edit]["generator"] for edit in edits}
-    return [name for name in config["generators"] if name in used]
-
-
 def external_inputs(config: Config) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     """Yield (config key, path, obtain) for every file or folder that the user provides."""
     for table, key in (("sources", "images"), ("generators", "checkpoint")):
         for name, entry in config[table].items():
             if key in entry:
                 yield f"{table}.{name}.{key}", entry[key], entry.get("obtain", {})
-    for name in named(config, "datasets", "natural"):
-        natural = config["datasets"][name]["natural"]
+    for name, entry in config["datasets"].items():
+        if "natural" not in entry:
+            continue
+        natural = entry["natural"]
         yield f"datasets.{name}.natural.path", natural["path"], natural.get("obtain", {})
     for name, model in config["models"].items():
         for part, weights in model["pretrained"].items():

@@ -12,6 +12,8 @@ from synface.errors import InputError
 
 # FFHQ's largest original is 1024 x 1024; 100 megapixels leave room for any camera and stop decompression bombs.
 MAX_PIXELS = 100_000_000
+# Pillow decodes these by itself; for PostScript, say, it would start another program.
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "PPM", "GIF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 
 
@@ -23,15 +25,27 @@ def decode_image(data: bytes, name: str = "image") -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
                     raise InputError(f"{name}: {width} x {height} pixels, more than the {MAX_PIXELS} that are read")
-                return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, InputError):
-            raise
+                upright = ImageOps.exif_transpose(image)
+                if upright.mode.startswith(("I", "F")):  # Pillow would clip these to 255, that is, to white
+                    upright = _eight_bits(upright, name)
+                return np.asarray(upright.convert("RGB"))
+    except InputError:
+        raise
+    except UnidentifiedImageError as error:  # its own text holds an address in memory, different in every run
+        raise InputError(f"{name}: not a readable image (unknown format)") from error
+    except Exception as error:  # Pillow's parsers raise many kinds for damaged files, struct.error among them
         raise InputError(f"{name}: not a readable image ({error})") from error
+
+
+def _eight_bits(image: Image.Image, name: str) -> Image.Image:
+    """Scale 16-bit grey to 8 bits; `InputError` for 32-bit pixels, which have no range to scale from."""
+    if not image.mode.startswith("I;16"):
+        raise InputError(f"{name}: pixels of mode {image.mode}; expected 8 or 16 bits per channel, save it as such")
+    return Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
 
 
 def read_image(path: Path | str) -> np.ndarray:

@@ -88,7 +88,7 @@ def choose_best(candidates: pd.DataFrame, needed: Counts) -> set[str]:
 def _solve(worst_first: list[str], count: int) -> list[str]:
     """Maximize the summed rank of exactly ``count`` items, with the CBC solver that comes with PuLP."""
     problem = pulp.LpProblem("match", pulp.LpMaximize)
-    take = [pulp.LpVariable(f"take_{rank}", cat=pulp.LpBinary) for rank in range(len(worst_first))]
+    take = [problem.add_variable(f"take_{rank}", cat=pulp.LpBinary) for rank in range(len(worst_first))]
     problem.setObjective(pulp.lpSum((rank + 1) * variable for rank, variable in enumerate(take)))
     problem.addConstraint(pulp.lpSum(take) == count)
     status = problem.solve(_solver())

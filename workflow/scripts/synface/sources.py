@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 import pandas as pd
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from synface.counts import share
 from synface.draws import keyed_order
 from synface.errors import InputError
-from synface.images import MAX_PIXELS
+from synface.images import FORMATS, MAX_PIXELS
 from synface.progress import progress
 from synface.tables import write_table
 
@@ -34,8 +34,6 @@ _DOCUMENT_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT_NAMES = frozenset({"license", "licence", "readme", "copying", "notice", "authors", "makefile", "checksums"})
-# Formats that Pillow decodes by itself: PostScript, for one, would start another program.
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "PPM", "GIF")
 _MAX_BYTES = 1 << 29  # of one file; a zip member can promise more than any disk holds
 _LONGEST_ID = 120  # characters; a file name may have 255, and datasets add a prefix and a suffix
 
@@ -173,8 +171,10 @@ def _image_size(file: IO[bytes]) -> tuple[int, int]:
     limit = Image.MAX_IMAGE_PIXELS
     try:
         Image.MAX_IMAGE_PIXELS = None  # our own limit below is told in words
-        with Image.open(file, formats=_FORMATS) as image:
+        with Image.open(file, formats=FORMATS) as image:
             width, height = image.size
+    except UnidentifiedImageError as error:
+        raise InputError("not a readable image (unknown format)") from error
     except Exception as error:  # Pillow's parsers raise many kinds for damaged files, struct.error among them
         raise InputError(f"not a readable image ({type(error).__name__})") from error
     finally:

@@ -119,7 +119,11 @@ def _read_images(
             data = (root / image.path).read_bytes()
             decode_image(data, "file")
         except (InputError, OSError) as error:
-            reason = f"cannot be opened ({error.strerror})" if isinstance(error, OSError) else str(error)
+            reason = (
+                f"cannot be opened ({error.strerror})"
+                if isinstance(error, OSError)
+                else str(error).removeprefix("file: ")
+            )
             skipped.append(Skipped(image.path, image.split, image.emotion.label, reason))
             continue
         seen.add(image.key)

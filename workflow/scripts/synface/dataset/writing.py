@@ -87,7 +87,8 @@ def write_tables(rows: pd.DataFrame, *, metadata: Path | str, counts: Path | str
     Rows come in a keyed order, not by class: readers that infer column types from the first rows, as Hugging Face's
     does chunk by chunk, then see every kind of row in each chunk of a merged dataset.
     """
-    rows = rows.reindex(columns=METADATA).set_index("file_name", drop=False, verify_integrity=True)
+    rows = rows.reindex(columns=METADATA).set_index("file_name", drop=False)
+    assert rows.index.is_unique
     rows = rows.loc[keyed_order(0, "rows", rows.index)]
     write_counts(count_images(rows), counts)
     write_table(rows, metadata)

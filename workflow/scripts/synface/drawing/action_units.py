@@ -42,7 +42,7 @@ RECIPES: Mapping[Emotion, Mapping[int, float]] = {
 
 # AUs that some people show in an emotion and some do not: (probability, strength).
 _OPTIONAL: Mapping[Emotion, Mapping[int, tuple[float, float]]] = {
-    Emotion.HAPPINESS: {26: (0.35, 0.35), 25: (0.6, 0.6)},
+    Emotion.HAPPINESS: {26: (0.35, 0.35), 25: (0.75, 0.75)},
     Emotion.SADNESS: {25: (0.2, 0.25), 17: (0.6, 0.6)},
     Emotion.ANGER: {9: (0.25, 0.35), 2: (0.2, 0.3)},
     Emotion.FEAR: {26: (0.5, 0.45)},

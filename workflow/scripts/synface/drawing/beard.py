@@ -7,7 +7,7 @@ from synface.drawing import grid
 from synface.drawing.brows import brow_color
 from synface.drawing.curves import smooth
 from synface.drawing.subject import Subject
-from synface.drawing.textures import SIZE, strands
+from synface.drawing.textures import SIZE, bristles
 
 
 def _areas(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -45,7 +45,7 @@ def paint_beard(albedo: np.ndarray, subject: Subject) -> None:
     offset = subject.generator("beard").uniform(0, SIZE, 2).astype(np.float32)
     middle = float(subject.points[8, 0])
     lean = (u - middle) * (0.8 - 0.45 * np.clip(v - 0.9, 0, 1))
-    texture = cv2.remap(strands(), lean * 150 + offset[0], v * 150 + offset[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    alpha = np.clip((density - 0.42 + 0.16 * texture) * 2.6 + 0.25, 0, 1) * np.clip(density * 3, 0, 1)
-    color = tone * np.exp(0.30 * np.clip(texture, -2, 2))[..., None]
+    texture = cv2.remap(bristles(), lean * np.float32(85) + offset[0], v * np.float32(85) + offset[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    alpha = np.clip(1.25 * density + 0.16 * texture * np.minimum(4 * density * (1.08 - density), 1) - 0.08, 0, 1)
+    color = tone * np.exp(0.22 * np.clip(texture, -2, 2))[..., None]
     albedo += (0.92 * alpha)[..., None] * (color - albedo)

@@ -46,7 +46,7 @@ def paint_body(canvas: np.ndarray, subject: Subject) -> None:
     """Paint neck, shoulders and clothes."""
     shape, scale, identity, scene = subject.view.shape, subject.scale, subject.identity, subject.scene
     broad = 0.50 + 0.15 * identity.masculinity
-    neck = smooth(np.array([(broad * 0.98, 0.75), (broad, 1.3), (broad * 1.03, 1.62), (broad * 1.35, 1.84), (2.2, 2.12), (2.4, 3.2)]))
+    neck = smooth(np.array([(broad * 0.98, 0.75), (broad, 1.3), (broad * 1.03, 1.62), (broad * 1.35, 1.88), (1.5, 2.10), (1.6, 3.2)]))
     skin = fill(shape, [subject.body.project(mirrored(neck))], blur=0.006 * scale)
     light = scene.light.irradiance(_normals(subject, skin, broad * 1.15), openness=0.9) * subject.lit_level
     base = lab_to_linear(identity.skin_lab)

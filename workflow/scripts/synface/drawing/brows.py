@@ -26,9 +26,9 @@ def paint_brows(albedo: np.ndarray, subject: Subject) -> None:
         share = np.linspace(0, 1, len(spine))[:, None]
         half = thick * np.clip(1.15 - 0.95 * share, 0.12, 1) * np.clip(0.55 + 4 * share, 0, 1)
         strip = np.concatenate([spine - np.hstack([0 * half, half]), (spine + np.hstack([0 * half, 0.8 * half]))[::-1]])
-        paint(albedo, fill(shape, [subject.on_face(strip)], blur=0.016 * scale), color, 0.52)
+        paint(albedo, fill(shape, [subject.on_face(strip)], blur=0.016 * scale), color, 0.68)
         generator = subject.generator(f"brow {side}")
-        count = 70
+        count = 120
         where = generator.random(count) ** 0.9
         index = (where * (len(spine) - 1)).astype(int)
         offset = generator.uniform(-0.95, 0.95, count)
@@ -39,4 +39,4 @@ def paint_brows(albedo: np.ndarray, subject: Subject) -> None:
         length = 0.085 * (0.75 + 0.4 * generator.random(count)) * np.clip(1.15 - 0.5 * where, 0.5, 1)
         tip = root + np.stack([side * np.cos(angle), -np.sin(angle)], 1) * length[:, None]
         ends = subject.on_face(np.concatenate([root, tip])).reshape(2, count, 2).transpose(1, 0, 2)
-        paint(albedo, stroke(shape, list(ends), width=0.0125 * scale), color * 0.85, 0.72)
+        paint(albedo, stroke(shape, list(ends), width=0.0105 * scale), color * 0.8, 0.75)

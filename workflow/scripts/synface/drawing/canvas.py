@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from synface.drawing.grid import soften
+
 FACTOR = 4
 _SHIFT = 4  # fixed-point bits of OpenCV's drawing functions
 
@@ -51,7 +53,7 @@ def _reduce(fine: np.ndarray, left: int, top: int, blur: float) -> Coverage:
     height, width = fine.shape[0] // FACTOR, fine.shape[1] // FACTOR
     alpha = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) * (1.0 / 255.0)
     if blur > 0.2:
-        alpha = cv2.GaussianBlur(alpha, (0, 0), blur)
+        alpha = soften(alpha, blur)
     return Coverage(slice(top, top + height), slice(left, left + width), alpha)
 
 

@@ -32,11 +32,12 @@ def _eyeball(subject: Subject, opening: Coverage, center: np.ndarray, side: int)
     a, b = inverse[0, 0] * x + inverse[0, 1] * y, inverse[1, 0] * x + inverse[1, 1] * y
     pixel = 1.3 / view.scale
     ball = np.clip(1.0 - (a * a + 1.3 * b * b) * 7.5, 0.25, 1.0)
-    white = np.array([0.74, 0.70, 0.67], np.float32) * (1 - 0.12 * identity.age)
+    white = np.array([0.64, 0.595, 0.57], np.float32) * (1 - 0.12 * identity.age)
     color = white * ball[..., None]
     caruncle = _step(-side * a - 0.165 * identity.eye_size, 0.06)
     color += (0.75 * caruncle)[..., None] * (np.array([0.50, 0.22, 0.19], np.float32) - color)
-    gaze = np.array(subject.scene.gaze) * (0.35, 0.25)
+    # Whoever looks at the camera turns the eyes (radius 12 mm) back by the angle of the head.
+    gaze = np.array(subject.scene.gaze) * (0.16, 0.14) - 0.17 * view.rotation[:2, 2] * (0.8, 0.5)
     a, b = a - np.float32(gaze[0]), b - np.float32(gaze[1])
     radius = 0.098 * identity.eye_size
     distance = np.sqrt(a * a + b * b)
@@ -49,8 +50,8 @@ def _eyeball(subject: Subject, opening: Coverage, center: np.ndarray, side: int)
     # Light enters on one side and leaves the iris brightest on the other.
     glow = 1.0 + 0.9 * np.clip((-a * lit_from[0] - b * lit_from[1]) / radius, -0.5, 1)
     tone = (0.75 + 0.75 * np.exp(-((ring - 0.62) ** 2) / 0.06)) * fibers * glow
-    tone *= 1.0 - 0.75 * np.clip((ring - 0.78) / 0.2, 0, 1)
-    color += inside[..., None] * (1.25 * base * tone[..., None] - color)
+    tone *= 1.0 - 0.85 * np.clip((ring - 0.70) / 0.25, 0, 1)
+    color += inside[..., None] * (0.95 * base * tone[..., None] - color)
     pupil = _step(radius * 0.42 - distance, pixel)
     color *= 1.0 - 0.97 * pupil[..., None]
     return color, (a + gaze[0], b + gaze[1]), (a, b), radius
@@ -71,11 +72,13 @@ def paint_eyes(canvas: np.ndarray, subject: Subject) -> None:
         # The upper lid and its lashes throw a soft shadow on the ball.
         shadow = fill(shape, [subject.on_face(np.concatenate([upper + (0, -0.12), upper[::-1] + (0, 0.038)]))], blur=0.028 * scale)
         shaded = shadow.full(*shape)[opening.place]
-        color = color * received * (1.0 - 0.62 * shaded)[..., None]
-        spot_a, spot_b = radius * 0.62 * light.key[0], radius * 0.62 * min(light.key[1], -0.25)
+        color = color * received * (1.0 - 0.68 * shaded)[..., None]
+        spot_a, spot_b = radius * 0.55 * light.key[0], radius * 0.70 * min(light.key[1], -0.35)
         away = np.sqrt((a - spot_a) ** 2 + ((b - spot_b) * 0.85) ** 2)
-        spot = _step(0.026 * identity.eye_size - away, 1.6 / scale) * np.clip(radius * 1.25 - np.sqrt(a * a + b * b), 0, 0.01) * 100
-        second = 0.16 * np.exp(-((a + spot_a * 0.8) ** 2 + (b - 0.035) ** 2) / 0.0006)
+        # A spot smaller than a pixel is dimmer, not larger.
+        share = min(1.0, (0.038 * identity.eye_size * scale) ** 2 / 4.0)
+        spot = share * _step(0.019 * identity.eye_size - away, 1.2 / scale) * np.clip(radius * 1.25 - np.sqrt(a * a + b * b), 0, 0.01) * 100
+        second = 0.10 * np.exp(-((a + spot_a * 0.8) ** 2 + (b - 0.035) ** 2) / 0.0006)
         color += (1.35 * spot + second)[..., None] * np.minimum(received + 0.2, 1.0)
         paint(canvas, opening, color)
         _paint_lids(canvas, subject, upper, lower, side)

@@ -13,7 +13,7 @@ from synface.drawing.brows import paint_brows
 from synface.drawing.camera import expose
 from synface.drawing.canvas import fill, paint
 from synface.drawing.eyes import paint_eyes
-from synface.drawing.glasses import paint_glasses
+from synface.drawing.glasses import paint_glasses, paint_temples
 from synface.drawing.hair import cover, grow_hair, shade_under_hair
 from synface.drawing.identity import Identity, sample_identity
 from synface.drawing.landmarks import expressive_landmarks, neutral_landmarks
@@ -43,7 +43,7 @@ class DrawnFace:
     Attributes:
         image: uint8 RGB [size, size, 3].
         landmarks: float32 [68, 2], x and y in pixels (centers at integers), iBUG order; may lie outside the picture.
-        face_mask: uint8 [size, size], 255 on skin and features of the face, 0 where hair or anything else covers it.
+        face_mask: uint8 [size, size], 255 on skin and features of the face, 0 where hair, a hand or a scarf covers it.
         skin_lab: CIELAB (D65) of the skin under white light, before makeup and blood.
         parameters: what was drawn.
     """
@@ -95,12 +95,15 @@ def draw_face(face: FaceParameters, size: int | None = None) -> DrawnFace:
     outline = subject.view.project(head_outline(subject.points, face.identity), subject.relief.depth)
     head = fill((size, size), [outline], blur=0.006 * subject.scale)
     paint(canvas, head, _paint_head(subject, hair))
+    paint_temples(canvas, subject)
     mask = head.full(size, size)
     if hair is not None:
         cover(canvas, hair.front, hair.color)
         mask = mask * (1.0 - hair.front)
     paint_glasses(canvas, subject)
-    paint_occlusion(canvas, subject)
+    covered = paint_occlusion(canvas, subject)
+    if covered is not None:
+        mask[covered.place] *= 1.0 - covered.alpha
     # The cranium belongs to the head, not to the face.
     mask = mask * np.clip((subject.v + 1.15) * 8, 0, 1)
     return DrawnFace(
@@ -118,7 +121,7 @@ def _paint_head(subject: Subject, hair: object) -> np.ndarray:
     paint_beard(albedo, subject)
     paint_lips(albedo, subject)
     paint_brows(albedo, subject)
-    lit = albedo * subject.light + np.float32(0.05 * subject.identity.gloss) * subject.gloss
+    lit = albedo * subject.light + np.float32(0.075 * subject.identity.gloss) * subject.gloss
     paint_nostrils(lit, subject)
     paint_mouth(lit, subject)
     paint_eyes(lit, subject)

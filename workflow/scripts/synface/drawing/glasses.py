@@ -9,8 +9,26 @@ from synface.drawing.subject import Subject
 _DEPTH = 1.12  # distance of the lenses from the plane of the ears, in head units
 
 
+def _place(subject: Subject) -> tuple[float, float]:
+    """Return the distance of the lenses' centers from the middle, and their height, in head units."""
+    return 0.475 * subject.identity.eye_spacing + 0.015, float(subject.resting[36:48, 1].mean()) + 0.03
+
+
+def paint_temples(canvas: np.ndarray, subject: Subject) -> None:
+    """Paint the temples, which run from the lenses to the ears, under the hair."""
+    glasses = subject.identity.glasses
+    if glasses is None:
+        return
+    middle, level = _place(subject)
+    start, end = middle + glasses.width, subject.identity.face_width * 0.985
+    color = lab_to_linear(glasses.lab) * subject.light_at(np.array([(-0.5, level), (0.5, level)])) * 0.8
+    for side in (-1, 1):
+        arm = subject.view.project(np.array([(side * start, level - 0.08), (side * end, level - 0.10)]), np.array([_DEPTH - 0.33, 0.0]))
+        paint(canvas, stroke(subject.view.shape, [arm], width=0.9 * glasses.thickness * subject.scale), color, 0.95)
+
+
 def paint_glasses(canvas: np.ndarray, subject: Subject) -> None:
-    """Paint frame, temples, bridge, the shadow on the cheeks and a faint reflection."""
+    """Paint frame, bridge, the shadow on the cheeks and a faint reflection."""
     glasses = subject.identity.glasses
     if glasses is None:
         return
@@ -24,8 +42,7 @@ def paint_glasses(canvas: np.ndarray, subject: Subject) -> None:
         ],
         1,
     )
-    middle = 0.475 * subject.identity.eye_spacing + 0.015
-    level = float(subject.resting[36:48, 1].mean()) + 0.03
+    middle, level = _place(subject)
     lenses = []
     for side in (-1, 1):
         lens = ring * (side, 1) + (side * middle, level)
@@ -35,11 +52,6 @@ def paint_glasses(canvas: np.ndarray, subject: Subject) -> None:
     nose = middle - glasses.width
     across = np.linspace(-1, 1, 9)
     bridge = subject.view.project(np.stack([across * nose, level - 0.05 - 0.05 * (1 - across**2)], 1), _DEPTH)
-    arms = []
-    for side in (-1, 1):
-        start, end = middle + glasses.width, subject.identity.face_width * 1.02
-        arm = np.array([(side * start, level - 0.08), (side * end, level - 0.10)])
-        arms.append(subject.view.project(arm, np.array([_DEPTH - 0.33, 0.0])))
     shadow = [line + np.array([-0.08 * subject.scene.light.key[0], 0.07]) * scale for line in lenses]
     darken(canvas, stroke(shape, shadow, width=1.3 * glasses.thickness * scale, blur=0.022 * scale, closed=True), np.array([0.72, 0.66, 0.65]))
     glass = fill(shape, lenses)
@@ -49,7 +61,6 @@ def paint_glasses(canvas: np.ndarray, subject: Subject) -> None:
     canvas[glare.place] += (0.035 * glare.alpha)[..., None]
     color = lab_to_linear(glasses.lab) * subject.light_at(np.array([(0.0, level), (-0.5, level), (0.5, level)]))
     width = glasses.thickness * scale
-    paint(canvas, stroke(shape, arms, width=0.9 * width), color * 0.8, 0.95)
     paint(canvas, stroke(shape, lenses, width=width, closed=True), color, 0.96)
     paint(canvas, stroke(shape, [bridge], width=width), color, 0.96)
     shine = [line - (0, 0.22 * width) for line in lenses]

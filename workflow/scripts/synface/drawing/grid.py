@@ -30,22 +30,35 @@ def to_grid(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sample(field: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return the bilinear values [N] of a map at head points [N, 2]."""
-    x, y = to_grid(points[:, 0].astype(np.float32), points[:, 1].astype(np.float32))
-    return cv2.remap(field, x[None], y[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0].astype(np.float64)
+    """Return the nearest values [N, ...] of a map at head points [N, 2]; maps are smooth at the scale of the grid."""
+    column = np.clip(((points[:, 0] - LEFT) * PER_UNIT + 0.5).astype(int), 0, WIDTH - 1)
+    row = np.clip(((points[:, 1] - TOP) * PER_UNIT + 0.5).astype(int), 0, HEIGHT - 1)
+    return field[row, column].astype(np.float64)
 
 
 def bump(u0: float, v0: float, width: float, height: float) -> np.ndarray:
     """Return a Gaussian of peak 1 at (u0, v0) with standard deviations ``width`` and ``height``."""
     u, v = axes()
+    u0, v0, width, height = float(u0), float(v0), float(width), float(height)  # NumPy's scalars would make it float64
     return np.exp(-0.5 * ((v - v0) / height) ** 2) * np.exp(-0.5 * ((u - u0) / width) ** 2)
 
 
 def bumps(u0: float, v0: float, width: float, height: float) -> np.ndarray:
     """Return the sum of a `bump` at (u0, v0) and its mirror image."""
     u, v = axes()
+    u0, v0, width, height = float(u0), float(v0), float(width), float(height)
     across = np.exp(-0.5 * ((u - u0) / width) ** 2) + np.exp(-0.5 * ((u + u0) / width) ** 2)
     return np.exp(-0.5 * ((v - v0) / height) ** 2) * across
+
+
+def soften(field: np.ndarray, sigma: float) -> np.ndarray:
+    """Return ``field`` blurred by ``sigma`` pixels; wide blurs at a half or a quarter of the resolution."""
+    factor = 1 if sigma < 3.0 else (2 if sigma < 6.0 else 4)
+    if factor == 1:
+        return cv2.GaussianBlur(field, (0, 0), sigma)
+    height, width = field.shape[:2]
+    small = cv2.resize(field, (-(-width // factor), -(-height // factor)), interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / factor), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def region(polygon: np.ndarray, blur: float) -> np.ndarray:
@@ -53,7 +66,7 @@ def region(polygon: np.ndarray, blur: float) -> np.ndarray:
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     x, y = to_grid(polygon[:, 0], polygon[:, 1])
     cv2.fillPoly(mask, [np.round(np.stack([x, y], 1) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    return cv2.GaussianBlur(mask.astype(np.float32) * (1 / 255), (0, 0), blur * PER_UNIT)
+    return soften(mask.astype(np.float32) * (1 / 255), blur * PER_UNIT)
 
 
 def lines(curves: list[tuple[np.ndarray, float]], blur: float, width: int = 1) -> np.ndarray:

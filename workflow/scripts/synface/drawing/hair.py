@@ -22,8 +22,8 @@ class HairLayers:
     color: np.ndarray
 
 
-def _flow(subject: Subject, shape: HairShape) -> tuple[np.ndarray, np.ndarray]:
-    """Return coordinates across and along the strands at each pixel: they fan out from the parting, then fall."""
+def _flow(subject: Subject, shape: HairShape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return coordinates across and along the strands at each pixel, which fan out from the parting, and their contrast."""
     u, v, hair = subject.u, subject.v, subject.identity.hair
     crown = -1.66 * subject.identity.cranium - 0.15
     root = np.float32(hair.part * (1.0 - shape.combed))
@@ -31,21 +31,27 @@ def _flow(subject: Subject, shape: HairShape) -> tuple[np.ndarray, np.ndarray]:
     spread = 1.05 * np.tanh(below * (1 / 1.05))
     across = (u - root) / spread
     along = v + 0.25 * np.abs(across)
+    # Locks meander: without it short hair looks combed with a rake.
+    x, y = across * np.float32(40) + np.float32(500), along * np.float32(60) + np.float32(400)
+    across = across + 0.035 * cv2.remap(clouds(16.0), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     if shape.wave:
         across = across + shape.wave * np.sin(along * 7.5 + 2.2 * across + hair.length * 9)
-    return across, along
+    # Where the strands meet they are too fine to be told apart.
+    return across, along, np.clip(1.6 * spread - 0.25, 0.1, 1.0)
 
 
 def _texture(subject: Subject, shape: HairShape) -> np.ndarray:
-    across, along = _flow(subject, shape)
+    across, along, weight = _flow(subject, shape)
     offsets = subject.generator("hair").uniform(0, SIZE, 2).astype(np.float32)
-    x, y = across * np.float32(120) + offsets[0], along * np.float32(55) + offsets[1]
-    texture = cv2.remap(strands(), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    # About one texel per pixel: more would alias, less would blur.
+    fineness = np.float32(1.25 * subject.scale)
+    x, y = across * fineness + offsets[0], along * np.float32(0.8 * subject.scale) + offsets[1]
+    texture = cv2.remap(strands(), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT) * weight
     if shape.curl:
         u, v = subject.u * np.float32(70) + offsets[0], subject.v * np.float32(70) + offsets[1]
-        curls = cv2.remap(clouds(3.2), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        rings = np.cos(2.6 * curls + 1.5 * cv2.remap(clouds(9.0), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
-        texture = (1 - shape.curl) * texture + shape.curl * (0.9 * rings + 0.35 * texture)
+        fuzz = cv2.remap(clouds(2.0), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        tufts = cv2.remap(clouds(9.0), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        texture = (1 - shape.curl) * texture + shape.curl * (0.85 * fuzz + 0.5 * tufts)
     return texture
 
 
@@ -54,7 +60,9 @@ def _frayed(alpha: np.ndarray, texture: np.ndarray, fray: float, scale: float) -
         return alpha
     soft = cv2.GaussianBlur(alpha, (0, 0), max(fray * scale, 0.6))
     gain = np.float32(min(1.6 * fray * scale, 4.0) + 0.8)
-    return np.clip((soft - 0.5 + 0.20 * texture) * gain + 0.5, 0, 1)
+    # Strands stray only near the edge: neither holes inside nor hairs in the air.
+    near = np.minimum(4.4 * soft * (1.0 - soft), 1.0)
+    return np.clip((soft - 0.5 + 0.20 * near * texture) * gain + 0.5, 0, 1)
 
 
 def _silhouette(subject: Subject, outline: np.ndarray, depth: float) -> np.ndarray:
@@ -92,8 +100,8 @@ def _light_hair(subject: Subject, shape: HairShape, texture: np.ndarray, opening
     u, v = subject.u * np.float32(0.80), (subject.v + 0.2) * np.float32(0.86) - 0.2
     v = np.where(v > 0.6, 0.6 + 0.25 * (v - 0.6), v)
     light = grid.warp(subject.lit.dome_light, u, v)
-    near = cv2.GaussianBlur(opening, (0, 0), 0.10 * subject.scale)
-    depth = np.exp((0.20 if scarf else 0.34) * np.clip(texture, -2.5, 2.5))
+    near = grid.soften(opening, 0.10 * subject.scale)
+    depth = np.exp((0.20 if scarf else 0.25) * np.clip(texture, -2.5, 2.5))
     shade = depth * (1.0 - 0.55 * near)
     color = base * light * shade[..., None]
     if not scarf:
@@ -113,5 +121,5 @@ def shade_under_hair(canvas: np.ndarray, front: np.ndarray, subject: Subject) ->
     scale, key = subject.scale, subject.scene.light.key
     shift = np.float32([[1, 0, -0.06 * key[0] * scale], [0, 1, 0.055 * scale]])
     moved = cv2.warpAffine(front, shift, front.shape[::-1], flags=cv2.INTER_LINEAR)
-    shadow = cv2.GaussianBlur(moved, (0, 0), 0.055 * scale)
+    shadow = grid.soften(moved, 0.055 * scale)
     canvas *= 1.0 - shadow[..., None] * np.array([0.40, 0.48, 0.50], np.float32)

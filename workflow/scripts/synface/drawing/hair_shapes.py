@@ -38,13 +38,14 @@ _LINES = {
     "side": np.array([-0.10, -0.42, -0.62, -0.78, -0.93, -1.05, -1.10, -0.86, -0.40]),
     "curtain": np.array([0.10, -0.34, -0.68, -0.98, -1.20, -0.98, -0.68, -0.34, 0.10]),
     "back": np.array([-0.36, -0.78, -0.98, -1.05, -1.05, -1.05, -0.98, -0.78, -0.36]),
+    "crop": np.array([-0.30, -0.74, -0.85, -0.96, -1.0, -0.97, -0.93, -0.74, -0.30]),
     "low": np.array([-0.30, -0.60, -0.78, -0.86, -0.88, -0.86, -0.78, -0.60, -0.30]),
 }
 
 # style: (hairline, thickness on top, at the sides, lowest v, half width there)
 _STYLES = {
-    "buzz": ("natural", 0.035, 0.02, 0.12, 0.98),
-    "short": ("low", 0.17, 0.05, 0.22, 0.99),
+    "buzz": ("natural", 0.004, 0.0, 0.12, 0.97),
+    "short": ("crop", 0.15, 0.03, 0.16, 0.98),
     "side part": ("side", 0.22, 0.07, 0.22, 1.0),
     "swept back": ("back", 0.24, 0.06, 0.22, 1.0),
     "receding": ("receding", 0.07, 0.05, 0.22, 0.99),
@@ -116,7 +117,7 @@ def shape_hair(identity: Identity) -> HairShape | None:
         outer,
         opening,
         behind=long or style == "afro",
-        fray={"buzz": 0.035, "short": 0.055, "afro": 0.06, "curly": 0.09, "bun": 0.02, "fringe": 0.05}.get(style, 0.04),
+        fray={"buzz": 0.035, "short": 0.075, "afro": 0.06, "curly": 0.09, "bun": 0.02, "fringe": 0.05}.get(style, 0.04),
         wave={"wavy": 0.06, "curly": 0.05}.get(style, 0.012 * identity.hair.length),
         curl={"afro": 1.0, "curly": 0.75, "buzz": 0.6}.get(style, 0.0),
         combed=1.0 if style in ("swept back", "bun", "receding") else (0.4 if style == "short" else 0.0),
@@ -131,4 +132,4 @@ def _headscarf(identity: Identity) -> HairShape:
                      (0, 1.60)]) * (face, identity.chin_length)  # fmt: skip
     outer = np.concatenate([right, right[-2:0:-1] * (-1, 1)])
     opening = np.concatenate([hole, hole[-2:0:-1] * (-1, 1)])
-    return HairShape(smooth(outer, closed=True), smooth(opening, closed=True), behind=False, fray=0.0)
+    return HairShape(smooth(outer, closed=True), smooth(opening, closed=True), behind=True, fray=0.0)

@@ -10,7 +10,7 @@ HAIR_STYLES = (
     "bald", "buzz", "short", "side part", "swept back", "receding", "fringe", "bob", "curtain", "long", "wavy", "bun",
     "afro", "curly", "headscarf",
 )  # fmt: skip
-_MALE = (0.07, 0.16, 0.24, 0.20, 0.12, 0.08, 0.03, 0.0, 0.02, 0.02, 0.01, 0.01, 0.03, 0.04, 0.0)
+_MALE = (0.07, 0.16, 0.25, 0.22, 0.13, 0.08, 0.015, 0.0, 0.01, 0.01, 0.005, 0.01, 0.03, 0.04, 0.0)
 _FEMALE = (0.0, 0.015, 0.05, 0.04, 0.03, 0.0, 0.11, 0.16, 0.13, 0.16, 0.13, 0.09, 0.04, 0.06, 0.05)
 
 # CIELAB of hair, dark to light, and how often each is found; the last is grey.
@@ -183,13 +183,13 @@ def sample_identity(seed: int, item: str) -> Identity:
         freckles=float(max(0.0, generator.normal(-0.6, 0.7)) * (1 - melanin)),
         gloss=float(generator.uniform(0.35, 1.0)),
         face_width=factor(0.035, 0.985 + 0.02 * masculinity),
-        jaw_width=factor(0.045, 0.955 + 0.075 * masculinity),
-        chin_width=factor(0.09, 0.90 + 0.22 * masculinity),
+        jaw_width=factor(0.045, 0.915 + 0.12 * masculinity),
+        chin_width=factor(0.09, 0.84 + 0.28 * masculinity),
         chin_length=factor(0.035, 0.985 + 0.025 * masculinity),
         cranium=factor(0.03),
         cheekbones=factor(0.25),
         eye_spacing=factor(0.035),
-        eye_size=factor(0.06, 1.07 - 0.06 * masculinity),
+        eye_size=factor(0.055, 1.11 - 0.10 * masculinity),
         eye_opening=factor(0.10, 1.05 - 0.12 * masculinity - 0.10 * age),
         eye_tilt=factor(0.022, 0.02 - 0.02 * age),
         lid_crease=float(np.clip(generator.normal(0.65, 0.35), 0, 1)),

@@ -55,21 +55,23 @@ def dome_of(outline: np.ndarray) -> np.ndarray:
 
 def _nose(points: np.ndarray, identity: Identity) -> np.ndarray:
     u, v = grid.axes()
-    tip = points[30] * 0.35 + points[33] * 0.65
-    ala = 0.5 * (points[35, 0] - points[31, 0])
-    end = float(points[33, 1])
+    ala = 0.5 * float(points[35, 0] - points[31, 0])
+    start, end = float(points[27, 1]), float(points[33, 1])
     rows = v[:, 0]
-    along = np.clip((rows - (points[27, 1] - 0.1)) / (end - points[27, 1] + 0.1), 0, 1)
-    ridge = identity.nose_height * (0.06 + 0.24 * along**1.2) / (1.0 + np.exp((rows - end + 0.015) / 0.022))
-    ridge *= 1.0 / (1.0 + np.exp(-(rows - points[27, 1] + 0.05) / 0.06))
-    width = 0.078 + 0.055 * along
-    center = np.interp(rows, points[[27, 28, 29, 30, 33], 1], points[[27, 28, 29, 30, 33], 0])
-    height = ridge[:, None] * np.exp(-0.5 * ((u - center[:, None]) / width[:, None]) ** 2)
-    height += 0.09 * bump(tip[0], end - 0.075, 0.085, 0.07)
+    along = np.clip((rows - start + 0.1) / (end - start + 0.1), 0, 1)
+    ridge = identity.nose_height * (0.075 + 0.165 * along**1.3) / (1.0 + np.exp(-(rows - start + 0.06) / 0.05))
+    width = 0.074 + 0.042 * along**2
+    center = np.interp(rows, points[[27, 28, 29, 30, 33], 1], points[[27, 28, 29, 30, 33], 0]).astype(np.float32)
+    aside = u - center[:, None]
+    height = ridge[:, None] * np.exp(-0.5 * (aside / width[:, None]) ** 2)
+    # The tip reaches lowest in the middle and rises to the sides, so that its edge below is an arc.
+    below = (v - (end - 0.022) + 1.1 * aside * aside) * np.float32(1 / 0.026)
+    height /= 1.0 + np.exp(np.minimum(below, 30.0))
+    height += 0.085 * bump(points[33, 0], end - 0.075, 0.075, 0.060)
     for index in (31, 35):
-        side = np.sign(points[index, 0])
-        height += 0.125 * bump(points[index, 0] - side * 0.015, points[index, 1] - 0.035, 0.30 * ala, 0.062)
-    return height.astype(np.float32)
+        side = float(np.sign(points[index, 0]))
+        height += 0.105 * bump(points[index, 0] - side * 0.012, points[index, 1] - 0.028, 0.27 * ala, 0.050)
+    return cv2.GaussianBlur(height.astype(np.float32), (0, 0), 1.1)
 
 
 def _flesh(points: np.ndarray, identity: Identity, units: Mapping[int, float]) -> np.ndarray:
@@ -81,7 +83,7 @@ def _flesh(points: np.ndarray, identity: Identity, units: Mapping[int, float]) -
     heavy = 0.3 + 0.7 * identity.masculinity
     height = 0.055 * heavy * bumps(0.40, brow[1] + 0.04, 0.24, 0.085)
     height -= 0.155 * bumps(eye[0] - 0.02, eye[1] - 0.01, 0.20, 0.125)
-    height -= 0.12 * bumps(0.175, eye[1] - 0.01, 0.07, 0.12)
+    height -= 0.085 * bumps(0.19, eye[1] - 0.01, 0.09, 0.12)
     height += 0.115 * bumps(eye[0], eye[1] + 0.005, 0.135, 0.085)
     height -= (0.012 + 0.03 * identity.age) * bumps(0.36, eye[1] + 0.20, 0.13, 0.04)
     cheek = 0.085 * identity.cheekbones
@@ -147,6 +149,6 @@ def shape_relief(landmarks: np.ndarray, identity: Identity, units: Mapping[int, 
     """Return the relief of a face with these landmarks [68, 2] and AU strengths."""
     dome = dome_of(head_outline(landmarks, identity))
     nose = _nose(landmarks, identity)
-    depth = cv2.GaussianBlur(dome, (0, 0), 0.14 * grid.PER_UNIT) + 0.8 * cv2.GaussianBlur(nose, (0, 0), 0.05 * grid.PER_UNIT)
+    depth = grid.soften(dome, 0.14 * grid.PER_UNIT) + 0.8 * grid.soften(nose, 0.05 * grid.PER_UNIT)
     height = dome + nose + _flesh(landmarks, identity, units) + _lips(landmarks) + _folds(landmarks, identity, units)
     return Relief(dome, depth, height)

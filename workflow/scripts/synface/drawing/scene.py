@@ -55,7 +55,7 @@ def _light(generator: np.random.Generator, domain: str) -> Light:
     )
     kelvin = generator.uniform(3300, 8000) if wild else generator.uniform(4400, 6600)
     fill_kelvin = generator.uniform(4000, 9000) if wild else generator.uniform(5000, 7500)
-    contrast = generator.uniform(0.9, 2.6) if wild else generator.uniform(1.0, 2.0)
+    contrast = generator.uniform(1.0, 3.0) if wild else generator.uniform(1.3, 2.6)
     if domain == "affectnet":
         kelvin, fill_kelvin = generator.uniform(2800, 9500), generator.uniform(3000, 9500)
     # The camera's white balance takes out most of a cast, never all of it.
@@ -63,8 +63,8 @@ def _light(generator: np.random.Generator, domain: str) -> Light:
     key_color = contrast * _warmth(kelvin) ** remains
     sky_color = 0.62 * _warmth(fill_kelvin) ** remains
     fill = _unit(-np.sign(azimuth) * generator.uniform(0.3, 0.9), generator.uniform(-0.3, 0.4), 0.7)
-    strength = generator.uniform(0.2, 0.55)
-    exposure = {"portraits": (0.86, 1.04), "raf": (0.62, 1.12), "affectnet": (0.5, 1.2)}[domain]
+    strength = generator.uniform(0.15, 0.5)
+    exposure = {"portraits": (0.92, 1.14), "raf": (0.62, 1.12), "affectnet": (0.6, 1.25)}[domain]
     return Light(
         key=key,
         key_color=tuple(float(value) for value in key_color),

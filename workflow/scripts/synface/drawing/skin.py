@@ -68,8 +68,8 @@ def light_head(relief: Relief, light: Light, rotation: np.ndarray) -> Lit:
     normals = normals_of(relief.height)
     toward = np.array(light.key) @ rotation
     shadow = cast_shadow(relief.height, toward)
-    hollow = cv2.GaussianBlur(relief.height, (0, 0), 0.11 * grid.PER_UNIT) - relief.height
-    openness = np.clip(1.0 - 4.2 * np.maximum(hollow, 0) + 0.8 * np.maximum(-hollow, 0), 0.25, 1.1)
+    hollow = grid.soften(relief.height, 0.11 * grid.PER_UNIT) - relief.height
+    openness = np.clip(1.0 - 3.2 * np.maximum(hollow, 0) + 0.8 * np.maximum(-hollow, 0), 0.25, 1.1)
     shaded = light.irradiance(normals, rotation=rotation, shadow=shadow * (0.35 + 0.65 * openness), openness=openness)
     smooth_normals = normals_of(relief.dome)
     dome = light.irradiance(smooth_normals, rotation=rotation)

@@ -65,4 +65,4 @@ class Subject:
 
     def light_at(self, points: np.ndarray) -> np.ndarray:
         """Return the mean light [3] on the face at head points [N, 2]."""
-        return np.array([grid.sample(self.lit.light[..., channel], points).mean() for channel in range(3)], np.float32)
+        return grid.sample(self.lit.light, points).mean(0).astype(np.float32)

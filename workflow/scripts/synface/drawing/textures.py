@@ -27,10 +27,17 @@ def strands() -> np.ndarray:
     noise = keyed_generator(0, "texture", "strands").standard_normal((SIZE, SIZE), dtype=np.float32)
     border = cv2.BORDER_WRAP if hasattr(cv2, "BORDER_WRAP") else cv2.BORDER_REFLECT
     tiled = cv2.copyMakeBorder(noise, 256, 256, 256, 256, border)
-    fine = cv2.GaussianBlur(tiled, (0, 0), sigmaX=1.1, sigmaY=60)
+    fine = cv2.GaussianBlur(tiled, (0, 0), sigmaX=0.9, sigmaY=45)
     locks = cv2.GaussianBlur(tiled, (0, 0), sigmaX=9, sigmaY=70)
     inner = (slice(256, -256), slice(256, -256))
-    return _unit(_unit(fine[inner]) + 0.9 * _unit(locks[inner]))
+    return _unit(_unit(fine[inner]) + 0.55 * _unit(locks[inner]))
+
+
+@lru_cache(maxsize=1)
+def bristles() -> np.ndarray:
+    """Short hairs: as `strands`, but only some ten pixels long and without locks."""
+    noise = keyed_generator(0, "texture", "bristles").standard_normal((SIZE, SIZE), dtype=np.float32)
+    return _unit(cv2.GaussianBlur(noise, (0, 0), sigmaX=0.8, sigmaY=6))
 
 
 @lru_cache(maxsize=4)

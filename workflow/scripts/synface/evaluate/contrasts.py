@@ -15,6 +15,8 @@ from synface.draws import keyed_generator
 from synface.evaluate.bootstrap import bootstrap_accuracies, difference_p, equivalence_p, percentile_interval
 from synface.evaluate.intervals import holm, mcnemar_exact
 
+ALPHA = 0.05  # the level that goes with the 95 % intervals
+
 CONTRAST_COLUMNS = [
     "experiment",
     "model",
@@ -34,6 +36,7 @@ CONTRAST_COLUMNS = [
     "mcnemar_p_by_seed",
     "p",
     "method",
+    "margin",
     "equivalence_p",
 ]
 
@@ -92,32 +95,31 @@ def contrast_train_sets(
                 "mcnemar_p_by_seed": "; ".join(f"seed {seed}: {p:.4g}" for seed, p in by_seed.items()),
                 "p": mcnemar_exact(first[0], second[0]) if single else difference_p(differences),
                 "method": "exact McNemar" if single else "two-level bootstrap",
+                "margin": settings["margin"],
                 "equivalence_p": equivalence_p(differences, settings["margin"]),
             }
         )
     return rows
 
 
-def conclude(contrasts: pd.DataFrame, settings: Mapping) -> pd.DataFrame:
+def conclude(contrasts: pd.DataFrame) -> pd.DataFrame:
     """Correct p for the number of contrasts of each experiment and say in words what each contrast shows.
 
-    Adds p_holm, equivalence_p_holm, margin and verdict: "better" or "worse" when p_holm < alpha, else "equivalent
-    within ... points" when equivalence_p_holm < alpha, else "not distinguishable".
+    Adds p_holm, equivalence_p_holm and verdict: "better" or "worse" when p_holm < `ALPHA`, else "equivalent within
+    ... points" when equivalence_p_holm < `ALPHA`, else "not distinguishable".
     """
     result = contrasts.copy()
     for column in ("p", "equivalence_p"):
         by_experiment = result.groupby("experiment", sort=False)[column]
         result[f"{column}_holm"] = by_experiment.transform(lambda values: holm(values.to_numpy(float)))
-    result["margin"] = settings["margin"]
-    points = 100 * settings["margin"]
-    equivalent = f"equivalent within {points:g} point{'' if points == 1 else 's'}"
-    result["verdict"] = np.select(
-        [
-            (result["p_holm"] < settings["alpha"]) & (result["difference"] > 0),
-            (result["p_holm"] < settings["alpha"]) & (result["difference"] < 0),
-            result["equivalence_p_holm"] < settings["alpha"],
-        ],
-        ["better", "worse", equivalent],
-        "not distinguishable",
-    )
+    result["verdict"] = [_verdict(row) for row in result.to_dict("records")]
     return result
+
+
+def _verdict(row: Mapping) -> str:
+    if row["p_holm"] < ALPHA and row["difference"] != 0:
+        return "better" if row["difference"] > 0 else "worse"
+    if row["equivalence_p_holm"] < ALPHA:
+        points = 100 * row["margin"]
+        return f"equivalent within {points:g} point{'' if points == 1 else 's'}"
+    return "not distinguishable"

@@ -1,6 +1,6 @@
 """The study's accuracy tables 5.1 and 5.3 with its published numbers beside ours."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -25,14 +25,19 @@ COLUMNS = [
 ]
 
 
-def tabulate_published(*, published: Path | str, summary: Path | str, tables: Mapping[str, Path | str]) -> None:
+def tabulate_published(
+    *, published: Path | str, summary: Path | str, experiments: Collection[str], tables: Mapping[str, Path | str]
+) -> None:
     """Write for each table number, such as ``"5.1"``, the published accuracies beside the means over our seeds.
 
     ``published`` has the columns table, train_set, test_set, n and accuracy; its intervals are Wilson's for its n.
-    Cells that the experiments do not contain are left out, and several models or experiments give several rows.
+    Cells that ``experiments`` do not contain are left out; several models or experiments give several rows.
     """
     theirs = read_table(published, text=["table"], columns=["table", "train_set", "test_set", "n", "accuracy"])
-    ours = read_table(summary, columns=["model", "train_set", "test_set", "n", "accuracy", "accuracy_sd", "seeds"])
+    ours = read_table(
+        summary, columns=["experiment", "model", "train_set", "test_set", "n", "accuracy", "accuracy_sd", "seeds"]
+    )
+    ours = ours[ours["experiment"].isin(list(experiments))]
     for number, path in tables.items():
         cells = theirs[theirs["table"] == number]
         if cells.empty:

@@ -1,9 +1,11 @@
 """Generator files: the published PyTorch checkpoints, and synface's own safetensors."""
 
+import json
 import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,6 +16,7 @@ from synface.errors import InputError
 from synface.files import atomic_path
 from synface.ganmut.generator import GENERATORS, GaussianGenerator, Generator, LinearGenerator
 
+METADATA_KEY = "ganmut"
 _EMOTION_KEY = {"axes.weight": "linear", "mu.weight": "gaussian"}
 _BLOCK = re.compile(r"main\.\d+\.main\.0\.weight")
 
@@ -70,25 +73,37 @@ def load_strictly(module: torch.nn.Module, state: Mapping[str, Tensor], name: st
     module.load_state_dict({key: state.get(key, value) for key, value in expected.items()}, strict=True)
 
 
-def save_generator(generator: Generator, path: Path | str, metadata: Mapping[str, str] | None = None) -> None:
-    """Write ``generator`` as safetensors, atomically, with what `load_generator` needs and ``metadata`` beside it."""
-    own = {
-        "format": "pt",
+def save_generator(generator: Generator, path: Path | str, metadata: Mapping[str, Any] | None = None) -> None:
+    """Write ``generator`` as safetensors, atomically.
+
+    What it is, and ``metadata`` beside it, stand as JSON in the one entry `METADATA_KEY` of the file's metadata:
+    safetensors writes several entries in an order that changes from run to run, and equal generators shall give equal
+    bytes.
+    """
+    facts = {
+        **(metadata or {}),
         "parametrization": generator.parametrization,
-        "width": str(generator.width),
-        "blocks": str(generator.blocks),
-        "image_size": str(generator.image_size),
+        "width": generator.width,
+        "blocks": generator.blocks,
+        "image_size": generator.image_size,
     }
     state = {key: value.detach().cpu().contiguous() for key, value in generator.state_dict().items()}
     with atomic_path(path) as temporary:
-        save_file(state, temporary, {**(metadata or {}), **own})
+        save_file(state, temporary, {METADATA_KEY: json.dumps(facts, sort_keys=True)})
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def read_metadata(path: Path | str) -> dict[str, Any]:
+    """Return what `save_generator` noted in a safetensors file; empty for a file of another origin."""
+    with safe_open(path, framework="pt") as file:
+        return json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         if path.suffix == ".safetensors":
             with safe_open(path, framework="pt") as file:
-                return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
+                state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            return state, read_metadata(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; give the path of a GANmut generator") from None

@@ -65,6 +65,7 @@ def train_ganmut(
     """
     settings = complete(settings)
     device = device or choose_device(threads)
+    torch.set_num_threads(threads)
     trainer = Trainer(settings, device)
     faces = TrainingFaces(metadata, folder, settings["image_size"])
     logger.info("%d faces to train on", len(faces.labels))
@@ -74,8 +75,7 @@ def train_ganmut(
     identity = identify({"settings": facts, "data": data, "device": device.type})
     with Termination() as termination:
         rows = _Run(trainer, faces, Path(state), identity, termination).to_the_end()
-    notes = {"iterations": str(settings["iterations"]), "seed": str(settings["seed"]), "dataset": Path(folder).name}
-    save_generator(trainer.result(), generator, notes)
+    save_generator(trainer.result(), generator, {"settings": facts, "dataset": Path(folder).name})
     write_gamut(trainer.result(), gamut)
     write_table(pd.DataFrame(rows), history)
     Path(state).unlink(missing_ok=True)

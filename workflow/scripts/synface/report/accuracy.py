@@ -75,7 +75,7 @@ def plot_differences(shown: pd.DataFrame) -> Figure:
         axes.axis("off")
         axes.text(0.5, 0.5, "one training set: nothing to compare", ha="center", va="center", color=MUTED)
         return figure
-    margin = 100 * float(shown["margin"].iloc[0])
+    margin = 100 * float(shown["margin"].max())
     axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=MUTED, linewidth=0.8)
     several = shown[["experiment", "model"]].drop_duplicates().shape[0] > 1

@@ -1,0 +1,342 @@
+import fnmatch
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from synface.counts import CELLS
+from synface.dataset.assembling import assemble_dataset
+from synface.dataset.card import write_card
+from synface.dataset.importing import import_dataset
+from synface.dataset.merging import merge_datasets
+from synface.dataset.writing import file_name, new_folder
+from synface.emotions import LABELS
+from synface.errors import InputError
+from synface.shards import read_shard_bytes, write_shard
+
+COLUMNS = [
+    *("file_name", "label", "split", "dataset", "source", "source_id", "theta", "rho", "code_x", "code_y"),
+    *("left", "top", "right", "bottom", "probability", "edit", "generator", "seed"),
+]
+SPLIT_WORDS = ("train", "training", "validation", "valid", "dev", "val", "test", "testing", "eval", "evaluation")
+FACTS = {"source": "ffhq", "edit": "varied", "generator": "linear", "seed": 3, "like": "Real", "fraction": 0.5,
+         "color": {"method": "lab"}, "blend": {"method": "alpha", "border": 0.15}}  # fmt: skip
+
+
+def outputs(folder, name):
+    root = folder / name
+    return {"images": root / "images", "metadata": root / "metadata.csv", "counts": root / "counts.csv",
+            "card": root / "README.md", "name": name}  # fmt: skip
+
+
+def jpeg(value, mode="RGB"):
+    buffer = io.BytesIO()
+    Image.new(mode, (12, 10), value).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def read(folder, name):
+    return pd.read_csv(folder / name / "metadata.csv", dtype={"source_id": str})
+
+
+def hashes(folder):
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def real_set(root):
+    """Class folders with 4 training and 2 test images of each emotion; every second one is grey."""
+    for split, number in (("train", 4), ("test", 2)):
+        for place, label in enumerate(LABELS):
+            (root / split / label).mkdir(parents=True)
+            for image in range(number):
+                data = jpeg(place * 30, "L") if image % 2 else jpeg((place * 30, image * 50, 9))
+                (root / split / label / f"{image}.jpg").write_bytes(data)
+    return root
+
+
+def import_real(folder, name="Real", **changes):
+    settings = {"layout": "class-folders", "path": folder / "raw", "rejects": folder / name / "rejects.csv"}
+    import_dataset(**settings | outputs(folder, name) | changes)
+    return read(folder, name)
+
+
+def assemble(folder, name="Syn", shards=2, split_of=lambda number: "test" if number % 3 == 0 else "train", facts=FACTS):
+    folder.mkdir(exist_ok=True)
+    rows = [
+        {"source_id": f"{number:05d}", "split": split_of(number), "label": LABELS[number % 7], "theta": 0.25,
+         "rho": 1.0, "code_x": 0.968912, "code_y": 0.247404, "shard": number % shards, "left": 1.25, "top": 2.0,
+         "right": 90.0, "bottom": 80.5, "probability": 0.999, "overlap": 0.8}
+        for number in range(42)
+    ]  # fmt: skip
+    selection = pd.DataFrame(rows)
+    selection.to_csv(folder / "selection.csv", index=False)
+    for shard in range(shards):
+        with write_shard(folder / f"{shard}.tar") as write:
+            for number in range(50):  # eight more than were selected
+                if number % shards == shard:
+                    write(f"{number:05d}", np.full((10, 10, 3), number, np.uint8))
+    crops = [folder / f"{shard}.tar" for shard in range(shards)]
+    assemble_dataset(selection=folder / "selection.csv", crops=crops, facts=facts, **outputs(folder, name))
+    return read(folder, name)
+
+
+@pytest.fixture
+def real(tmp_path):
+    real_set(tmp_path / "raw")
+    return tmp_path
+
+
+class TestFileName:
+    def test_class_folder_sorts_like_the_class_index(self):
+        names = [file_name(label, "x", ".png") for label in LABELS]
+        assert names == sorted(names)
+        assert names[3] == "images/3_happiness/x.png"
+
+    @pytest.mark.parametrize(
+        "stem", ["train_00001", "test-3", "A.val_2", "my_test", "eval", "x-dev-1", "latest_trainer", "5test5"]
+    )
+    def test_no_name_reads_as_a_split_to_hugging_face(self, stem):
+        # The patterns that the library looks for in file names (datasets 5.2, data_files.py).
+        name = Path(file_name("fear", stem, ".png")).name
+        for word in SPLIT_WORDS:
+            for pattern in (f"{word}[-._ 0-9]*", f"*[-._ 0-9]{word}[-._ 0-9]*"):
+                assert not fnmatch.fnmatchcase(name, pattern)
+        assert name.lower() == f"{stem}.png".lower()
+
+
+class TestNewFolder:
+    def test_replaces_an_old_one_and_a_failure_leaves_nothing(self, tmp_path):
+        (tmp_path / "images").mkdir()
+        (tmp_path / "images" / "old").touch()
+        with pytest.raises(FileNotFoundError), new_folder(tmp_path / "images") as folder:
+            (folder / "half" / "way").touch()
+        assert [path.name for path in tmp_path.rglob("*")] == ["images", "old"]
+        with new_folder(tmp_path / "images") as folder:
+            (folder / "new").touch()
+        assert [path.name for path in tmp_path.rglob("*")] == ["images", "new"]
+
+
+class TestImport:
+    def test_files_are_copied_byte_for_byte_and_all_facts_are_there(self, real):
+        rows = import_real(real)
+        assert list(rows) == COLUMNS
+        assert len(rows) == 42
+        assert set(rows["file_name"]) == {f"images/{p.parent.name}/{p.name}" for p in real.glob("Real/images/*/*")}
+        for row in rows.itertuples():
+            split, label, number = row.source_id.split("-")
+            assert (split, label) == (row.split, row.label)
+            assert (real / "Real" / row.file_name).read_bytes() == (
+                real / "raw" / split / label / f"{number}.jpg"
+            ).read_bytes()
+        counts = pd.read_csv(real / "Real" / "counts.csv")
+        assert counts["count"].tolist() == [4] * 7 + [2] * 7
+        assert rows["theta"].isna().all()
+        assert set(rows["source"]) == {"Real"}
+
+    def test_what_cannot_be_read_is_listed_with_its_reason(self, real):
+        (real / "raw" / "train" / "fear" / "9.jpg").write_bytes(b"no image")
+        (real / "raw" / "train" / "fear" / "0.jpg").write_bytes(jpeg(1)[:200])
+        (real / "raw" / "train" / "contempt").mkdir()
+        (real / "raw" / "train" / "contempt" / "a.jpg").write_bytes(jpeg(1))
+        assert len(import_real(real)) == 41
+        rejects = pd.read_csv(real / "Real" / "rejects.csv").set_index("path")
+        assert sorted(rejects.index) == ["train/contempt/a.jpg", "train/fear/0.jpg", "train/fear/9.jpg"]
+        assert rejects.loc["train/fear/9.jpg", "reason"].startswith("not a readable image")
+        assert rejects.loc["train/contempt/a.jpg", "reason"] == "contempt is none of the seven emotions"
+        card = (real / "Real" / "README.md").read_text()
+        assert "1: contempt is none of the seven emotions" in card
+        assert "2: not a readable image" in card
+
+    def test_listed_and_missing(self, tmp_path):
+        raw = tmp_path / "raw"
+        (raw / "EmoLabel").mkdir(parents=True)
+        (raw / "Image" / "aligned").mkdir(parents=True)
+        lines = [f"train_0000{number}.jpg {number}\n" for number in range(1, 8)]
+        (raw / "EmoLabel" / "list_patition_label.txt").write_text("".join([*lines, lines[3]]))
+        for number in range(2, 8):
+            (raw / "Image" / "aligned" / f"train_0000{number}_aligned.jpg").write_bytes(jpeg(number))
+        rows = import_real(tmp_path, layout="raf-db")
+        assert sorted(rows["source_id"]) == [f"train_0000{number}" for number in range(2, 8)]
+        rejects = pd.read_csv(tmp_path / "Real" / "rejects.csv")
+        assert [path[-23:] for path in rejects["path"]] == ["train_00001_aligned.jpg", "train_00004_aligned.jpg"]
+        assert "No such file" in rejects["reason"][0]
+        assert "listed twice" in rejects["reason"][1]
+        assert "train 12,271 (here 6)" in (tmp_path / "Real" / "README.md").read_text()
+
+    def test_more_than_half_unreadable_is_an_error_and_leaves_no_dataset(self, real):
+        for path in list((real / "raw").rglob("*.jpg"))[:22]:
+            path.write_bytes(b"broken")
+        with pytest.raises(InputError, match="of 42 labelled images only 20 can be used"):
+            import_real(real)
+        assert not (real / "Real" / "metadata.csv").exists()
+        assert not (real / "Real" / "images").exists()
+
+    def test_split_val_becomes_test_alone(self, real):
+        assert set(import_real(real, split="val")["split"]) == {"test"}
+        assert len(read(real, "Real")) == 14
+
+
+class TestAssemble:
+    def test_png_bytes_are_those_of_the_shards(self, tmp_path):
+        rows = assemble(tmp_path)
+        assert list(rows) == COLUMNS
+        data = dict(item for shard in range(2) for item in read_shard_bytes(tmp_path / f"{shard}.tar"))
+        for row in rows.itertuples():
+            assert (tmp_path / "Syn" / row.file_name).read_bytes() == data[row.source_id]
+        assert sorted(rows["source_id"]) == [f"{number:05d}" for number in range(42)]
+        assert rows.groupby(["edit", "generator", "seed", "source", "dataset"]).size().to_dict() == {
+            ("varied", "linear", 3, "ffhq", "Syn"): 42
+        }
+        assert set(rows["bottom"]) == {80.5}
+
+    def test_shards_change_no_byte(self, tmp_path):
+        assemble(tmp_path / "a", shards=1)
+        assemble(tmp_path / "b", shards=5)
+        assert hashes(tmp_path / "a" / "Syn") == hashes(tmp_path / "b" / "Syn")
+
+    @pytest.mark.parametrize("crops", [[0], [0, 1, 1]])
+    def test_image_in_no_shard_or_in_two(self, tmp_path, crops):
+        assemble(tmp_path)
+        with pytest.raises(InputError, match=r"21 selected images are in no shard|already in an earlier shard"):
+            assemble_dataset(
+                selection=tmp_path / "selection.csv", crops=[tmp_path / f"{shard}.tar" for shard in crops], facts=FACTS,
+                **outputs(tmp_path, "Bad"),
+            )  # fmt: skip
+        assert not (tmp_path / "Bad" / "metadata.csv").exists()
+
+    def test_card_has_head_counts_and_recipe(self, tmp_path):
+        assemble(tmp_path)
+        card = (tmp_path / "Syn" / "README.md").read_text()
+        assert card.startswith("---\npretty_name: Syn\n")
+        assert "- synthetic\n" in card
+        assert "| surprise | 4 | 2 | 6 |" in card
+        assert "| **all** | **28** | **14** | **42** |" in card
+        assert "- blend: method alpha, border 0.15" in card
+        assert "photographs of real people, edited" in card
+
+
+class TestMerge:
+    @pytest.fixture
+    def both(self, real):
+        import_real(real)
+        assemble(real)
+        return real
+
+    def merge(self, folder, *parts, name="Hybrid", seed=1):
+        merge_datasets(
+            inputs=[(folder / part / "metadata.csv", folder / part / "images") for part, _ in parts],
+            parts=[{"dataset": part, "fraction": fraction} for part, fraction in parts], seed=seed,
+            **outputs(folder, name),
+        )  # fmt: skip
+        return read(folder, name)
+
+    def test_rows_add_up_and_bytes_are_kept(self, both):
+        merged = self.merge(both, ("Real", 1.0), ("Syn", 1.0))
+        assert len(merged) == 84
+        origin = pd.concat([read(both, "Real"), read(both, "Syn")])
+        kept = merged.merge(origin, on=["dataset", "source_id"], suffixes=("", "_before"))
+        assert len(kept) == 84
+        for row in kept.itertuples():
+            assert (both / "Hybrid" / row.file_name).read_bytes() == (
+                both / row.dataset / row.file_name_before
+            ).read_bytes()
+            assert Path(row.file_name).name.startswith(f"{row.dataset}.")
+        for fact in ("label", "split", "source", "theta", "code_y", "probability", "edit", "seed"):
+            assert kept[fact].equals(kept[f"{fact}_before"].astype(kept[fact].dtype).rename(fact)), fact
+
+    def test_fraction_holds_per_class_and_split(self, both):
+        merged = self.merge(both, ("Real", 0.5), ("Syn", 0.25))
+        sizes = merged.groupby(["dataset", "split"]).size().to_dict()
+        # 7 classes of 4 and 2 real images at 0.5; of 4 and 2 synthetic ones at 0.25, 0.5 rounding up to 1
+        assert sizes == {("Real", "train"): 14, ("Real", "test"): 7, ("Syn", "train"): 7, ("Syn", "test"): 7}
+        assert (merged.groupby(["dataset", "split", "label"]).size().groupby(["dataset", "split"]).nunique() == 1).all()
+
+    def test_larger_fraction_keeps_the_images_of_a_smaller_one(self, both):
+        few, many = self.merge(both, ("Syn", 0.25)), self.merge(both, ("Syn", 0.75), name="More")
+        assert set(few["source_id"]) < set(many["source_id"])
+        other = self.merge(both, ("Syn", 0.25), name="Other", seed=2)
+        assert set(other["source_id"]) != set(few["source_id"])
+
+    def test_merge_of_a_merge_keeps_the_origin(self, both):
+        self.merge(both, ("Real", 0.5))
+        merged = self.merge(both, ("Hybrid", 1.0), ("Syn", 1.0), name="Both")
+        assert set(merged["dataset"]) == {"Real", "Syn"}
+
+    def test_kinds_of_rows_are_mixed(self, both):
+        merged = self.merge(both, ("Real", 1.0), ("Syn", 1.0))
+        assert all(merged["dataset"][start : start + 21].nunique() == 2 for start in range(0, 84, 21))
+
+    def test_same_portrait_in_train_and_test_is_refused(self, both):
+        assemble(both / "other", name="Syn2", split_of=lambda number: "train")
+        (both / "other" / "Syn2").rename(both / "Syn2")
+        with pytest.raises(InputError, match=r"14 portraits would be in train and in test.*00000 of ffhq"):
+            self.merge(both, ("Syn", 1.0), ("Syn2", 1.0))
+
+    def test_same_portrait_twice_on_one_side_is_fine(self, both):
+        assemble(both / "other", name="Syn2")
+        (both / "other" / "Syn2").rename(both / "Syn2")
+        assert len(self.merge(both, ("Syn", 1.0), ("Syn2", 1.0))) == 84
+
+    def test_same_image_twice_is_refused(self, both):
+        with pytest.raises(InputError, match="21 images would come in twice"):
+            self.merge(both, ("Real", 0.5), ("Real", 1.0))
+
+
+class TestReaders:
+    @pytest.fixture
+    def merged(self, real):
+        import_real(real)
+        assemble(real)
+        return TestMerge().merge(real, ("Real", 1.0), ("Syn", 1.0)), real / "Hybrid"
+
+    def test_torchvision_numbers_the_classes_like_emotion(self, merged):
+        from torchvision.datasets import ImageFolder
+
+        rows, folder = merged
+        dataset = ImageFolder(folder / "images", allow_empty=True)
+        assert [name.split("_")[1] for name in dataset.classes] == list(LABELS)
+        labels = dict(zip(rows["file_name"], rows["label"], strict=True))
+        assert len(dataset) == 84
+        for path, index in dataset.samples:
+            assert LABELS[index] == labels[Path(path).relative_to(folder).as_posix()]
+
+    def test_snippet_of_the_card_picks_the_training_images(self, merged, monkeypatch):
+        rows, folder = merged
+        monkeypatch.chdir(folder.parent)
+        snippet = (folder / "README.md").read_text().split("```python\n")[1].split("```")[0]
+        names: dict = {}
+        exec(snippet, names)
+        assert len(names["dataset"]) == (rows["split"] == "train").sum() == 56
+
+    def test_hugging_face_reads_every_image_with_every_fact(self, merged, tmp_path, monkeypatch):
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+        import datasets
+
+        rows, folder = merged
+        loaded = datasets.load_dataset("imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache"))
+        assert list(loaded) == ["train"]  # one folder is one split; the column tells which image is what
+        assert loaded["train"].column_names == ["image", *COLUMNS[1:]]
+        found = loaded["train"].remove_columns("image").to_pandas()
+        assert found["label"].tolist() == rows["label"].tolist()
+        assert found["split"].tolist() == rows["split"].tolist()
+        assert np.allclose(found["code_x"], rows["code_x"], equal_nan=True)
+        assert loaded["train"][0]["image"].size in ((12, 10), (10, 10))
+
+
+def test_card_of_an_empty_class_counts_zero(tmp_path):
+    write_card(
+        tmp_path / "README.md", name="X", what="What.", counts=dict.fromkeys(CELLS, 0) | {("train", "fear"): 12_000},
+        recipe={"empty": None}, sources="`X`", synthetic=False,
+    )  # fmt: skip
+    card = (tmp_path / "README.md").read_text()
+    assert "| fear | 12,000 | 0 | 12,000 |" in card
+    assert "10K<n<100K" in card
+    assert "- empty" not in card

@@ -1,0 +1,146 @@
+import numpy as np
+import pandas as pd
+import pytest
+from prediction_tables import make_predictions
+from scipy.stats import binomtest
+
+from synface.errors import InputError
+from synface.evaluate.compare import compare
+from synface.evaluate.contrasts import conclude
+from synface.tables import read_table, write_table
+
+SETTINGS = {"demo": {"seed": 1, "resamples": 999, "margin": 0.02}}
+N = 700
+TRUTH = np.arange(N) % 7
+
+
+def predict(right: np.ndarray) -> pd.DataFrame:
+    return make_predictions(TRUTH, np.where(right, TRUTH, (TRUTH + 1) % 7))
+
+
+def write_evaluation(folder, train_set, seed, right, order=None):
+    path = folder / f"{train_set}-{seed}.csv"
+    table = predict(right)
+    write_table(table if order is None else table.iloc[order], path)
+    place = {"experiment": "demo", "model": "poster", "train_set": train_set, "seed": seed, "test_set": "other"}
+    return {**place, "predictions": str(path)}
+
+
+def run_compare(folder, evaluations, settings=SETTINGS):
+    names = ("accuracy", "summary", "per_class", "comparisons")
+    compare(evaluations=evaluations, settings=settings, **{name: folder / f"{name}.csv" for name in names})
+    return {name: read_table(folder / f"{name}.csv") for name in names}
+
+
+def first(count: int) -> np.ndarray:
+    """Right on the first ``count`` images."""
+    return np.arange(N) < count
+
+
+def test_accuracy_table_has_its_public_columns(tmp_path):
+    tables = run_compare(tmp_path, [write_evaluation(tmp_path, "real", 1, first(350))])
+    columns = "model,train_set,test_set,seed,n,accuracy,macro_f1,ci_low,ci_high"
+    assert ",".join(tables["accuracy"].columns) == columns
+    assert tables["accuracy"].iloc[0][["n", "accuracy"]].tolist() == [700, 0.5]
+    assert len(tables["per_class"]) == 7
+    assert tables["comparisons"].empty
+    assert "verdict" in tables["comparisons"].columns
+
+
+def test_one_seed_uses_mcnemars_exact_test(tmp_path):
+    # Synthetic is right where real is, and on 40 images more, but wrong on 10 of real's.
+    real = first(350)
+    synthetic = first(390) & (np.arange(N) >= 10)
+    evaluations = [write_evaluation(tmp_path, "real", 1, real), write_evaluation(tmp_path, "synthetic", 1, synthetic)]
+    row = run_compare(tmp_path, evaluations)["comparisons"].iloc[0]
+    assert (row["train_set"], row["baseline"], row["method"]) == ("synthetic", "real", "exact McNemar")
+    assert row["difference"] == pytest.approx(30 / 700, abs=1e-6)
+    assert row["discordant"] == pytest.approx(50 / 700, abs=1e-6)
+    assert row["p"] == pytest.approx(binomtest(10, 50).pvalue)
+    assert row["ci_covers"] == "images"
+    assert row["verdict"] == "better"
+    half = 1.96 * np.sqrt(50 / 700**2 - 30**2 / 700**3)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((30 / 700 - half, 30 / 700 + half), abs=0.006)
+
+
+def test_equal_predictions_are_equivalent(tmp_path):
+    evaluations = [write_evaluation(tmp_path, name, 1, first(400)) for name in ("real", "synthetic")]
+    row = run_compare(tmp_path, evaluations)["comparisons"].iloc[0]
+    assert (row["difference"], row["p"]) == (0, 1)
+    assert row["verdict"] == "equivalent within 2 points"
+
+
+def test_seeds_that_scatter_widely_hide_a_difference(tmp_path):
+    counts = {"real": (300, 400, 350), "synthetic": (330, 430, 380)}
+    evaluations = [
+        write_evaluation(tmp_path, name, seed, first(count))
+        for name, values in counts.items()
+        for seed, count in enumerate(values, start=1)
+    ]
+    tables = run_compare(tmp_path, evaluations)
+    row = tables["comparisons"].iloc[0]
+    assert row["method"] == "two-level bootstrap"
+    assert row["ci_covers"] == "images and seeds"
+    assert row["verdict"] == "not distinguishable"
+    # Within each seed, 30 images are right with synthetic only: 2 / 2^30.
+    assert row["mcnemar_p_by_seed"].startswith("seed 1: 1.863e-09; seed 2: 1.863e-09")
+    summary = tables["summary"].set_index("train_set").loc["real"]
+    assert summary["accuracy"] == pytest.approx(350 / 700)
+    assert summary["accuracy_sd"] == pytest.approx(50 / 700, abs=1e-6)
+    assert summary["seeds"] == 3
+    # Spread of the mean of the seeds alone: 1.96 * 50 / 700 / sqrt(3); images add to it.
+    assert summary["ci_high"] - summary["ci_low"] > 2 * 50 / 700 / np.sqrt(3)
+
+
+def test_every_pair_is_contrasted_and_corrected_together(tmp_path):
+    counts = {"a": 300, "b": 320, "c": 420}
+    evaluations = [write_evaluation(tmp_path, name, 1, first(count)) for name, count in counts.items()]
+    table = run_compare(tmp_path, evaluations)["comparisons"]
+    assert list(zip(table["train_set"], table["baseline"], strict=True)) == [("b", "a"), ("c", "a"), ("c", "b")]
+    # Smallest p times 3, the next times 2, the largest once.
+    ordered = table.sort_values("p")
+    np.testing.assert_allclose(ordered["p_holm"], np.maximum.accumulate(ordered["p"] * [3, 2, 1]))
+
+
+def test_order_of_rows_and_of_evaluations_changes_no_number(tmp_path):
+    rng = np.random.default_rng(3)
+    right = {(name, seed): rng.random(N) < 0.6 for name in ("a", "b") for seed in (1, 2)}
+    (tmp_path / "x").mkdir()
+    (tmp_path / "y").mkdir()
+    one = run_compare(tmp_path / "x", [write_evaluation(tmp_path / "x", *key, right[key]) for key in right])
+    shuffled = [write_evaluation(tmp_path / "y", *key, right[key], rng.permutation(N)) for key in right]
+    other = run_compare(tmp_path / "y", shuffled)
+    for name in one:
+        pd.testing.assert_frame_equal(one[name], other[name])
+
+
+def test_different_test_images_are_refused(tmp_path):
+    real = write_evaluation(tmp_path, "real", 1, first(300))
+    synthetic = write_evaluation(tmp_path, "synthetic", 1, first(300), order=range(N - 1))
+    with pytest.raises(InputError, match="1 images are in only one of the two"):
+        run_compare(tmp_path, [real, synthetic])
+
+
+def test_different_labels_are_refused(tmp_path):
+    real = write_evaluation(tmp_path, "real", 1, first(300))
+    synthetic = write_evaluation(tmp_path, "synthetic", 1, first(300))
+    table = read_table(synthetic["predictions"], text=["source_id"])
+    table.loc[0, "label"] = "anger"
+    write_table(table, synthetic["predictions"])
+    with pytest.raises(InputError, match="two different labels"):
+        run_compare(tmp_path, [real, synthetic])
+
+
+@pytest.mark.parametrize(
+    ("p", "difference", "equivalence", "verdict"),
+    [
+        (0.001, 0.03, 0.9, "better"),
+        (0.001, -0.03, 0.9, "worse"),
+        (0.001, 0.005, 0.001, "better"),
+        (0.4, 0.005, 0.001, "equivalent within 1 point"),
+        (0.4, 0.005, 0.2, "not distinguishable"),
+    ],
+)
+def test_verdicts(p, difference, equivalence, verdict):
+    row = {"experiment": "demo", "p": p, "difference": difference, "equivalence_p": equivalence, "margin": 0.01}
+    assert conclude(pd.DataFrame([row]))["verdict"].tolist() == [verdict]

@@ -1,0 +1,143 @@
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from synface.emotions import Emotion
+from synface.errors import InputError
+from synface.ganmut import GaussianGenerator, LinearGenerator, gamut, import_generator, load_generator, save_generator
+from synface.ganmut.checkpoint import read_metadata
+
+KINDS = {"linear": LinearGenerator, "gaussian": GaussianGenerator}
+
+
+@pytest.fixture(params=KINDS)
+def generator(request):
+    torch.manual_seed(3)
+    return KINDS[request.param](width=4, blocks=2, image_size=32)
+
+
+@pytest.fixture
+def linear():
+    torch.manual_seed(3)
+    return LinearGenerator(width=4, blocks=2, image_size=32)
+
+
+def same(one, other):
+    return all(torch.equal(value, other.state_dict()[key]) for key, value in one.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: state,
+        lambda state: {f"module.{key}": value for key, value in state.items()},
+        lambda state: {"state_dict": state, "epoch": 7},
+        lambda state: {
+            "G": {f"module.{key}": value for key, value in state.items()},
+            "D": {"main.0.weight": state["main.0.weight"]},
+        },
+        lambda state: {key: value for key, value in state.items() if not key.endswith("num_batches_tracked")},
+    ],
+    ids=["bare", "module", "wrapped", "wrapped beside another", "without counters"],
+)
+def test_published_checkpoint(tmp_path, generator, wrap):
+    torch.save(wrap(generator.state_dict()), tmp_path / "1000-G.ckpt")
+    loaded = load_generator(tmp_path / "1000-G.ckpt")
+    assert type(loaded) is type(generator)
+    assert (loaded.width, loaded.blocks, loaded.training) == (4, 2, False)
+    assert same(generator, loaded)
+
+
+def test_own_file_round_trip(tmp_path, generator):
+    save_generator(generator, tmp_path / "generator.safetensors", {"note": "kept"})
+    loaded = load_generator(tmp_path / "generator.safetensors")
+    assert type(loaded) is type(generator)
+    assert loaded.image_size == 32
+    assert same(generator, loaded)
+    assert read_metadata(tmp_path / "generator.safetensors")["note"] == "kept"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda state: state.pop("main.4.bias"), r"bad\.ckpt: .*missing main\.4\.bias"),
+        (lambda state: state.pop("main.10.main.1.running_mean"), r"missing main\.10\.main\.1\.running_mean"),
+        (lambda state: state.update({"main.99.weight": torch.zeros(1)}), r"surplus main\.99\.weight"),
+        (lambda state: state.update({"main.3.weight": torch.zeros(8, 4, 3, 3)}), r"shape \[8, 4, 3, 3\] instead of"),
+        (lambda state: state.update({"main.0.weight": torch.zeros(4, 6, 7, 7)}), r"two-dimensional"),
+        (lambda state: state.pop("axes.weight"), r"no GANmut generator"),
+        (lambda state: state.clear(), r"found 0"),
+    ],
+    ids=["missing", "missing buffer", "surplus", "shape", "3d", "no emotions", "empty"],
+)
+def test_what_does_not_fit_is_named(tmp_path, linear, change, message):
+    state = dict(linear.state_dict())
+    change(state)
+    torch.save(state, tmp_path / "bad.ckpt")
+    with pytest.raises(InputError, match=message):
+        load_generator(tmp_path / "bad.ckpt")
+
+
+def test_unreadable_files(tmp_path):
+    for name in ("text.ckpt", "text.safetensors"):
+        (tmp_path / name).write_text("no checkpoint")
+        with pytest.raises(InputError, match="not a readable checkpoint"):
+            load_generator(tmp_path / name)
+    with pytest.raises(InputError, match="no such file"):
+        load_generator(tmp_path / "absent.ckpt")
+
+
+def test_nothing_in_a_checkpoint_is_executed(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (print, ("executed",))
+
+    torch.save({"axes.weight": Evil()}, tmp_path / "evil.ckpt")
+    (tmp_path / "evil.pkl").write_bytes(pickle.dumps(Evil()))
+    for name in ("evil.ckpt", "evil.pkl"):
+        with pytest.raises(InputError, match="not a readable checkpoint"):
+            load_generator(tmp_path / name)
+
+
+class TestGamut:
+    def test_linear_angles(self, linear):
+        # Rows of GANmut: happy, sad, surprise, fear, disgust, anger.
+        degrees = [7.3, -178.4, 97.8, 133.3, -135.5, 180.0]
+        axes = [[2 * math.cos(math.radians(d)), 2 * math.sin(math.radians(d))] for d in degrees]
+        axes[5] = [-1.0, -0.0]
+        linear.axes.weight.data = torch.tensor(axes)
+        classes = gamut(linear)["classes"]
+        wanted = {"happiness": 7.3, "sadness": -178.4, "surprise": 97.8, "fear": 133.3, "disgust": -135.5, "anger": 180}
+        assert classes.keys() == wanted.keys()
+        for label, degree in wanted.items():
+            assert math.degrees(classes[label]["theta"]) == pytest.approx(degree, abs=1e-3)
+
+    def test_gaussian_means_and_covariances(self):
+        generator = GaussianGenerator(width=4, blocks=1)
+        generator.mu.weight.data = torch.arange(14.0).reshape(7, 2) / 10
+        generator.covariance_axes.weight.data[4] = torch.tensor([-4.0, 1.0])
+        generator.covariance_angles.weight.data[0, 4] = math.pi / 2
+        classes = gamut(generator)["classes"]
+        assert classes["fear"]["mean"] == pytest.approx([math.tanh(0.8), math.tanh(0.9)])
+        # The long axis turned by a right angle.
+        np.testing.assert_allclose(classes["fear"]["covariance"], [[1, 0], [0, 4]], atol=1e-6)
+        assert list(classes) == [emotion.label for emotion in Emotion]
+
+    def test_import(self, tmp_path, generator):
+        torch.save(generator.state_dict(), tmp_path / "5-G.ckpt")
+        written = tmp_path / "out" / "generator.safetensors", tmp_path / "out" / "gamut.json"
+        import_generator(checkpoint=tmp_path / "5-G.ckpt", generator=written[0], gamut=written[1])
+        assert same(generator, load_generator(written[0]))
+        facts = json.loads(written[1].read_text())
+        assert facts == gamut(load_generator(written[0]))
+        assert (facts["parametrization"], facts["image_size"]) == (generator.parametrization, 128)
+
+    def test_safetensors_of_another_network(self, tmp_path):
+        save_file({"weight": torch.zeros(2)}, tmp_path / "other.safetensors")
+        with pytest.raises(InputError, match="no GANmut generator"):
+            load_generator(tmp_path / "other.safetensors")

@@ -1,0 +1,137 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from synface.emotions import LABELS
+from synface.errors import InputError
+from synface.ganmut.data import TrainingFaces, augment, balanced_choice, epoch_choice
+from synface.ganmut.generator import LinearGenerator
+from synface.ganmut.sampling import (
+    DirectionDraws,
+    gaussian_draws,
+    linear_codes,
+    linear_draws,
+    target_strength,
+)
+from synface.images import encode_png
+
+
+class Given:
+    """Draws as given: rotation, zoom, shift, mirror."""
+
+    def __init__(self, angle, zoom, shift, mirror):
+        self.values, self.mirror = [angle, zoom, np.array(shift, dtype=float)], mirror
+
+    def uniform(self, low, high, size=None):
+        value = self.values.pop(0)
+        assert np.all(low <= value + 1e-9)
+        assert np.all(value <= high + 1e-9)
+        return value
+
+    def random(self):
+        return 0.0 if self.mirror else 0.9
+
+
+class TestAugment:
+    def test_zoom_about_the_center(self):
+        image = np.zeros((41, 41, 3), np.uint8)
+        image[20, 20] = 200  # the center stays where it is
+        image[20, 30] = 100  # 10 pixels to the right become 11
+        changed = augment(image, Given(0, 1.1, (0, 0), False))
+        assert changed[20, 20, 0] == 200
+        assert changed[20, 31, 0] == 100
+
+    def test_mirror_then_shift(self):
+        image = np.zeros((41, 41, 3), np.uint8)
+        image[20, 30] = 100
+        changed = augment(image, Given(0, 1.1, (2, 1), True))
+        assert changed[21, 20 - 11 + 2, 0] == 100
+
+    def test_rotation_turns_as_opencv_does(self):
+        cv2 = pytest.importorskip("cv2")
+        image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+        matrix = cv2.getRotationMatrix2D((31.5, 31.5), 7.0, 1.12)
+        wanted = cv2.warpAffine(image, matrix, (64, 64), flags=cv2.INTER_NEAREST)
+        assert np.mean(augment(image, Given(7.0, 1.12, (0, 0), False)) != wanted) < 0.01
+
+    def test_no_new_values_but_black(self):
+        image = np.full((32, 32, 3), 90, np.uint8)
+        for seed in range(20):
+            assert set(np.unique(augment(image, np.random.default_rng(seed)))) <= {0, 90}
+
+
+def test_every_image_once_per_epoch():
+    chosen = np.concatenate([epoch_choice(11, 4, seed=1, iteration=i) for i in range(11)])
+    epochs = chosen.reshape(4, 11)
+    assert (np.sort(epochs, axis=1) == np.arange(11)).all()
+    assert not (epochs[0] == epochs[1]).all()
+
+
+def test_balanced_classes():
+    labels = np.array([0] * 50 + [3] * 2 + [5])
+    chosen = balanced_choice(labels, 9, np.random.default_rng(0))
+    assert sorted(labels[chosen]) == [0, 0, 0, 3, 3, 3, 5, 5, 5]
+
+
+class TestTrainingFaces:
+    @pytest.fixture
+    def dataset(self, tmp_path):
+        rows = []
+        for index, label in enumerate(LABELS):
+            image = np.zeros((20, 20, 3), np.uint8)
+            image[..., 0] = 10 * index  # red
+            for split in ("train", "test"):
+                name = f"{split}{index}.png"
+                (tmp_path / name).write_bytes(encode_png(image))
+                rows.append((name, label, split))
+        pd.DataFrame(rows, columns=["file_name", "label", "split"]).to_csv(tmp_path / "metadata.csv", index=False)
+        return tmp_path
+
+    def test_training_split_in_bgr_with_ganmut_codes(self, dataset):
+        faces = TrainingFaces(dataset / "metadata.csv", dataset, 16)
+        assert faces.images.shape == (7, 16, 16, 3)
+        # Surprise, fear, disgust, happiness, sadness, anger, neutral in GANmut's codes.
+        assert faces.labels.tolist() == [3, 4, 5, 1, 2, 6, 0]
+        assert faces.images[:, 8, 8, 2].tolist() == [0, 10, 20, 30, 40, 50, 60]
+        assert (faces.images[..., :2] == 0).all()
+
+    def test_batch(self, dataset):
+        faces = TrainingFaces(dataset / "metadata.csv", dataset, 16)
+        images, labels = faces.batch(seed=1, iteration=5, size=8, balanced=False)
+        assert images.shape == (8, 3, 16, 16)
+        assert (images.min(), images.max() <= 1) == (-1, True)
+        red = (images[:, 2].amax((1, 2)) + 1) * 127.5
+        of_code = dict(zip(faces.labels.tolist(), range(0, 70, 10), strict=True))
+        assert red.round().int().tolist() == [of_code[code] for code in labels.tolist()]
+        again, _ = faces.batch(seed=1, iteration=5, size=8, balanced=False)
+        other, _ = faces.batch(seed=1, iteration=6, size=8, balanced=False)
+        assert torch.equal(images, again)
+        assert not torch.equal(images, other)
+
+    def test_no_training_split(self, dataset):
+        (dataset / "none.csv").write_text("file_name,label,split\na.png,fear,test\n")
+        with pytest.raises(InputError, match="no image in the split train"):
+            TrainingFaces(dataset / "none.csv", dataset, 16)
+
+
+class TestDraws:
+    def test_keyed_by_iteration(self):
+        one, again, other = linear_draws(1, 4, 16), linear_draws(1, 4, 16), linear_draws(1, 5, 16)
+        assert torch.equal(one.strength, again.strength)
+        assert not torch.equal(one.strength, other.strength)
+        assert sorted(one.permutation.tolist()) == list(range(16))
+        assert gaussian_draws(1, 4, 16).generator.shape == (9, 2)
+
+    def test_strength(self):
+        strength = target_strength(torch.tensor([0.0, 0.5, 0.5]), torch.tensor([3, 3, 0]))
+        assert strength.tolist() == pytest.approx([0.2, 0.6, 0.1])
+
+    def test_codes_of_a_batch(self):
+        generator = LinearGenerator(width=4, blocks=1)
+        generator.axes.weight.data[2] = torch.tensor([0.0, 5.0])  # surprise, code 3
+        draws = DirectionDraws(noise=torch.full((7, 2), 2.0), angle=torch.tensor([0, 0.25, 0.5, 0.75, 0]))
+        strength = torch.tensor([0.5, 0.5, 0.5, 0.5, 0.5, 0.4, 0.4])
+        codes = linear_codes(generator, torch.tensor([3] * 6 + [0]), strength, draws).detach()
+        wanted = [[0.5, 0], [0, 0.5], [-0.5, 0], [0, -0.5], [0.5, 0], [0.15, 0.55], [0.15, 0.15]]
+        np.testing.assert_allclose(codes, wanted, atol=1e-6)

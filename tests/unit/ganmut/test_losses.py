@@ -1,0 +1,90 @@
+"""One whole training iteration with given draws, against the published implementation."""
+
+import fill
+import numpy as np
+import pytest
+import torch
+
+from synface.ganmut.losses import (
+    gaussian_discriminator_terms,
+    gaussian_generator_terms,
+    linear_discriminator_terms,
+    linear_generator_terms,
+    weighted_sum,
+)
+from synface.ganmut.sampling import DirectionDraws, GaussianDraws, LinearDraws
+from synface.ganmut.settings import complete, discriminator_weights, generator_weights
+
+# Our name of a term: the published one.
+NAMES = {
+    "real": ("loss_real",),
+    "fake": ("loss_fake",),
+    "class": ("loss_cls",),
+    "regularization": ("loss_regularization", "loss_reguarization"),
+    "code": ("loss_info",),
+    "reconstruction": ("loss_rec",),
+    "strength": ("loss_expr_strength",),
+}
+
+
+def given_draws(tag, expected):
+    names = [name for name in expected if name.startswith(f"step/{tag}/draw_")]
+    names.sort(key=lambda name: int(name.split("draw_")[1].split("_")[0]))
+    draws = iter([torch.from_numpy(expected[name]) for name in names])
+    if tag == "gaussian_2d":
+        next(draws)  # the permutation of labels, which this model does not use
+        return GaussianDraws(discriminator=next(draws), penalty=next(draws), generator=next(draws))
+    approximate = tag == "linear_approx"
+    return LinearDraws(
+        permutation=next(draws),
+        strength=next(draws),
+        discriminator=DirectionDraws(noise=next(draws), angle=next(draws)),
+        penalty=next(draws) if approximate else None,
+        generator=DirectionDraws(noise=next(draws), angle=next(draws)),
+        cycle=DirectionDraws(noise=next(draws), angle=next(draws)) if approximate else None,
+    )
+
+
+def check(terms, expected, prefix):
+    compared = 0
+    for term, names in NAMES.items():
+        for name in names:
+            if f"{prefix}/{name}" in expected:
+                np.testing.assert_allclose(terms[term].item(), expected[f"{prefix}/{name}"], rtol=1e-4, err_msg=term)
+                compared += 1
+    assert compared == sum(key.startswith(f"{prefix}/") for key in expected)
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"), [("linear_approx", "linear"), ("linear_original_r1", "linear"), ("gaussian_2d", "gaussian")]
+)
+def test_one_iteration(tag, kind, generator, discriminator, expected):
+    images = torch.from_numpy(fill.image_batch("ganmut_train", 10, 128, seed=1))
+    labels = torch.from_numpy(expected[f"step/{tag}/labels"])
+    draws = given_draws(tag, expected)
+    regularization, cycle = ("r1", "original") if tag == "linear_original_r1" else ("gp", "approximate")
+    settings = complete({"parametrization": kind, "regularization": regularization, "cycle": cycle})
+    networks = generator, discriminator
+
+    terms_of = linear_discriminator_terms if kind == "linear" else gaussian_discriminator_terms
+    terms = terms_of(*networks, images, labels, draws, regularization=regularization)
+    check(terms, expected, f"step/{tag}/loss/D")
+    optimizer = torch.optim.Adam(discriminator.parameters(), settings["learning_rate"], betas=(0.5, 0.999))
+    weighted_sum(terms, discriminator_weights(settings)).backward()
+    optimizer.step()
+
+    discriminator.requires_grad_(False)
+    # The gradient for the linear model is compared once, since it costs as much as all the rest.
+    with torch.set_grad_enabled(tag != "linear_original_r1"):
+        if kind == "linear":
+            terms = linear_generator_terms(*networks, images, labels, draws, cycle=cycle)
+        else:
+            terms = gaussian_generator_terms(*networks, images, draws)
+    check(terms, expected, f"step/{tag}/loss/G")
+    if tag != "linear_original_r1":
+        emotions = {name: weight for name, weight in generator.named_parameters() if not name.startswith("main")}
+        emotions.pop("axes.bias", None)
+        loss = weighted_sum(terms, generator_weights(settings))
+        for name, gradient in zip(emotions, torch.autograd.grad(loss, list(emotions.values())), strict=True):
+            wanted = expected[f"step/{tag}/grad/{name}"]
+            np.testing.assert_allclose(gradient, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max(), err_msg=name)

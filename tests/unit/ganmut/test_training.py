@@ -1,0 +1,164 @@
+import json
+import os
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from synface.emotions import LABELS
+from synface.errors import InputError
+from synface.ganmut import load_generator
+from synface.ganmut.sampling import linear_draws
+from synface.ganmut.settings import complete
+from synface.ganmut.trainer import Trainer
+from synface.ganmut.training import train_ganmut
+from synface.images import encode_png
+
+TINY = {
+    "iterations": 12,
+    "batch_size": 8,
+    "critic_steps": 3,
+    "image_size": 32,
+    "width": 4,
+    "blocks": 1,
+    "discriminator_width": 4,
+    "discriminator_depth": 4,
+    "history_every": 5,
+    "average": 0.5,
+    "checkpoint_every": 1000,
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dataset")
+    random = np.random.default_rng(0)
+    rows = []
+    for index in range(21):
+        (folder / f"{index}.png").write_bytes(encode_png(random.integers(0, 256, (32, 32, 3), dtype=np.uint8)))
+        rows.append((f"{index}.png", LABELS[index % 7], "train"))
+    pd.DataFrame(rows, columns=["file_name", "label", "split"]).to_csv(folder / "metadata.csv", index=False)
+    return folder
+
+
+def train(dataset, folder, **settings):
+    train_ganmut(
+        metadata=dataset / "metadata.csv",
+        folder=dataset,
+        generator=folder / "generator.safetensors",
+        gamut=folder / "gamut.json",
+        history=folder / "history.csv",
+        state=folder / "state.pt",
+        settings={**TINY, **settings},
+        device=torch.device("cpu"),
+    )
+    return [(folder / name).read_bytes() for name in ("generator.safetensors", "gamut.json", "history.csv")]
+
+
+def terminate_after(monkeypatch, count):
+    """Let SIGTERM arrive in the discriminator's step number ``count``."""
+    step, calls = Trainer.discriminator_step, []
+
+    def counted(self, *arguments):
+        calls.append(1)
+        if len(calls) == count:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return step(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "discriminator_step", counted)
+    return calls
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"parametrization": "gaussian", "balanced": True},
+        {"precision": "bfloat16", "regularization": "r1", "cycle": "original"},
+    ],
+    ids=["linear", "gaussian", "bfloat16"],
+)
+def test_interrupted_and_resumed_is_uninterrupted(tmp_path, dataset, monkeypatch, settings):
+    whole = train(dataset, tmp_path / "whole", **settings)
+    with monkeypatch.context() as context:
+        terminate_after(context, 7)
+        with pytest.raises(SystemExit) as stop:
+            train(dataset, tmp_path / "parts", **settings)
+    assert stop.value.code == 143
+    assert (tmp_path / "parts" / "state.pt").exists()
+    assert not (tmp_path / "parts" / "generator.safetensors").exists()
+    calls = terminate_after(monkeypatch, 0)
+    assert train(dataset, tmp_path / "parts", **settings) == whole
+    assert len(calls) == 12 - 7
+    assert not (tmp_path / "parts" / "state.pt").exists()
+
+
+def test_state_of_other_settings_is_not_used(tmp_path, dataset, monkeypatch, caplog):
+    with monkeypatch.context() as context:
+        terminate_after(context, 2)
+        with pytest.raises(SystemExit):
+            train(dataset, tmp_path, seed=2)
+    calls = terminate_after(monkeypatch, 0)
+    with caplog.at_level("INFO"):
+        train(dataset, tmp_path)
+    assert len(calls) == 12
+    assert "starts again" in caplog.text
+
+
+def test_outputs(tmp_path, dataset):
+    train(dataset, tmp_path)
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert history["iteration"].tolist() == [5, 10, 12]
+    assert np.isfinite(history.to_numpy()).all()
+    assert {"discriminator_regularization", "generator_reconstruction"} <= set(history.columns)
+    generator = load_generator(tmp_path / "generator.safetensors")
+    assert (generator.parametrization, generator.width, generator.image_size) == ("linear", 4, 32)
+    gamut = json.loads((tmp_path / "gamut.json").read_text())
+    x, y = generator.class_codes(1.0)[LABELS.index("anger")].tolist()
+    assert gamut["classes"]["anger"]["theta"] == pytest.approx(np.arctan2(y, x))
+
+
+def test_average_follows_the_generator():
+    settings = complete({**TINY, "average": 0.75})
+    trainer = Trainer(settings, torch.device("cpu"))
+    weight, mean = trainer.generator.main[0].weight, trainer.average.main[0].weight
+    before = mean.clone()
+    with torch.no_grad():
+        weight += 1.0
+    trainer._follow()
+    torch.testing.assert_close(mean, before + 0.25)
+    assert trainer.result() is trainer.average
+
+
+def test_one_batch_is_learned():
+    # The terms are wired to their networks and weights: each player gets better at what it is asked.
+    trainer = Trainer(complete({**TINY, "learning_rate": 1e-3, "average": 0.0}), torch.device("cpu"))
+    images, labels = torch.rand(8, 3, 32, 32) * 2 - 1, torch.arange(8) % 7
+    draws = linear_draws(1, 0, 8)
+    first = trainer.discriminator_step(images, labels, draws), trainer.generator_step(images, labels, draws)
+    for _ in range(40):
+        last = trainer.discriminator_step(images, labels, draws), trainer.generator_step(images, labels, draws)
+    assert last[0]["class"] < 0.8 * first[0]["class"]
+    assert last[0]["regularization"] < 0.8 * first[0]["regularization"]
+    assert last[1]["reconstruction"] < 0.8 * first[1]["reconstruction"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"iteration": 5}, "unknown GANmut setting 'iteration'"),
+        ({"regularization": "gp2"}, "regularization is 'gp2'; expected one of gp, r1"),
+        ({"batch_size": 5}, "batch_size is 5; the losses of the linear model need at least 6"),
+        ({"image_size": 30}, "multiple of 4"),
+    ],
+)
+def test_bad_settings(settings, message):
+    with pytest.raises(InputError, match=message):
+        complete(settings)
+
+
+def test_published_weights_of_the_class_loss():
+    assert complete({})["lambda_cls"] == 1
+    assert complete({"parametrization": "gaussian"})["lambda_cls"] == 2

@@ -1,0 +1,104 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from synface.errors import InputError
+from synface.ganmut import GaussianGenerator, LinearGenerator, save_generator, write_gamut
+from synface.report import gamut_atlas
+from synface.report.gamut_atlas import CELL, RIM, draw_gamut_atlas, grid_codes, lay_out, portrait_patch
+from synface.shards import write_shard
+from synface.tables import write_table
+
+
+@pytest.fixture
+def shard(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (3, 40, 40, 3), dtype=np.uint8)
+    with write_shard(tmp_path / "frames.tar") as write:
+        for name, image in zip("abc", images, strict=True):
+            write(name, image)
+    rows = [("a", 0.9, ""), ("b", 0.95, ""), ("c", 0.99, "two faces")]
+    faces = pd.DataFrame(rows, columns=["source_id", "probability", "reason"])
+    write_table(faces.assign(left=4, top=6, right=36, bottom=38), tmp_path / "faces.csv")
+    return {"frames": tmp_path / "frames.tar", "faces": tmp_path / "faces.csv"}, images
+
+
+def test_the_most_certain_accepted_face_is_shown(shard):
+    paths, images = shard
+    np.testing.assert_array_equal(portrait_patch(**paths, size=32), images[1, 6:38, 4:36])
+
+
+def test_no_face_is_said(shard, tmp_path):
+    paths, _ = shard
+    faces = pd.read_csv(paths["faces"]).assign(reason="no face")
+    write_table(faces, tmp_path / "none.csv")
+    with pytest.raises(InputError, match="no accepted face"):
+        portrait_patch(frames=paths["frames"], faces=tmp_path / "none.csv", size=32)
+
+
+def test_square_grid_covers_the_space_with_y_upwards():
+    codes = grid_codes(3, 1.0, disc=False)
+    assert codes.dtype == np.float32
+    np.testing.assert_allclose(codes[[0, 2, 4, 6]], [[-1, 1], [1, 1], [0, 0], [-1, -1]])
+
+
+def test_disc_grid_holds_the_rim_of_each_axis_but_no_corner():
+    codes = grid_codes(11, 1.2, disc=True)
+    assert np.hypot(*codes.T).max() < 1.2 * 1.05
+    assert any(np.allclose(code, [1.2, 0]) for code in codes)
+    assert any(np.allclose(code, [0, 0]) for code in codes)
+
+
+class Unchanged(torch.nn.Module):
+    def forward(self, images, codes):
+        assert codes.shape == (len(images), 2)
+        return images
+
+
+def test_pixels_survive_the_way_to_the_generator_and_back():
+    patch = np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    edited = gamut_atlas._edit(Unchanged(), patch, np.zeros((20, 2), np.float32))
+    np.testing.assert_array_equal(edited, np.broadcast_to(patch, (20, 16, 16, 3)))
+
+
+def test_generator_sees_blue_first_in_minus_one_to_one():
+    seen = []
+
+    class Spy(torch.nn.Module):
+        def forward(self, images, codes):
+            seen.append(images)
+            return images
+
+    gamut_atlas._edit(Spy(), np.full((8, 8, 3), (255, 0, 0), np.uint8), np.zeros((1, 2), np.float32))
+    assert seen[0][0, :, 0, 0].tolist() == [-1, -1, 1]
+
+
+def test_a_face_lies_where_its_code_lies():
+    space = {"parametrization": "linear", "classes": {"happiness": {"theta": 0.0}, "fear": {"theta": math.pi / 2}}}
+    codes = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
+    images = np.stack([np.full((8, 8, 3), (200, 0, 0), np.uint8), np.full((8, 8, 3), (0, 0, 200), np.uint8)])
+    pixels = np.asarray(lay_out(images, codes, space, steps=5, reach=1.0).image)
+    middle, step = RIM["linear"] + 5 * CELL // 2, 2 * CELL
+    assert pixels[middle, middle + step].tolist() == [200, 0, 0]
+    assert pixels[middle - step, middle].tolist() == [0, 0, 200]
+
+
+@pytest.mark.parametrize("kind", [LinearGenerator, GaussianGenerator])
+def test_atlas_of_a_real_generator(shard, tmp_path, kind):
+    paths, _ = shard
+    torch.manual_seed(0)
+    generator = kind(width=4, blocks=1, image_size=32)
+    save_generator(generator, tmp_path / "generator.safetensors", {})
+    write_gamut(generator, tmp_path / "gamut.json")
+    draw_gamut_atlas(
+        **paths,
+        generator=tmp_path / "generator.safetensors",
+        gamut=tmp_path / "gamut.json",
+        figure=tmp_path / "atlas.png",
+    )
+    side = 11 * CELL + 2 * RIM[generator.parametrization]
+    assert Image.open(tmp_path / "atlas.png").size == (side, side)
+    assert side < 1200

@@ -1,0 +1,132 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from synface.emotions import LABELS
+from synface.report.facts import count_rejects, describe_datasets, put_in_words
+from synface.report.page import write_report
+from synface.tables import write_table
+
+TEMPLATE = Path(__file__).parents[3] / "workflow" / "report" / "page.html"
+CONFIG = {
+    "edits": {"varied": {"source": "ffhq", "generator": "ganmut-linear"}},
+    "datasets": {
+        "real": {"natural": {"layout": "raf-db"}},
+        "synthetic": {"synthetic": {"edit": "varied", "like": "real", "color": "lab", "blend": {"method": "alpha"}}},
+        "both": {"merge": ["real", {"dataset": "synthetic", "fraction": 0.5}]},
+    },
+    "experiments": {"demo": {"models": ["poster"], "train_on": ["real", "both"], "test_on": ["real"], "seeds": [1, 2]}},
+}
+CONTRAST = {
+    "experiment": "demo", "model": "poster", "test_set": "real", "train_set": "both", "baseline": "real",
+    "difference": 0.0306, "ci_low": 0.007, "ci_high": 0.0544, "p": 0.004, "p_holm": 0.012,
+    "method": "two-level bootstrap", "equivalence_p_holm": 0.8, "margin": 0.02, "verdict": "better",
+}  # fmt: skip
+
+
+@pytest.fixture
+def counts(tmp_path):
+    cells = [(split, label, 2 if split == "train" else 1) for split in ("train", "test") for label in LABELS]
+    write_table(pd.DataFrame(cells, columns=["split", "label", "count"]), tmp_path / "counts.csv")
+    return dict.fromkeys(("real", "synthetic", "both"), tmp_path / "counts.csv")
+
+
+def write_page(tmp_path, counts, **changes) -> str:
+    summary = {"experiment": "demo", "model": "poster", "train_set": "real", "test_set": "real", "seeds": 2, "n": 1234}
+    summary |= {"accuracy": 0.8125, "accuracy_sd": np.nan, "ci_low": 0.79, "ci_high": 0.83}
+    summary |= {"macro_f1": 0.7, "balanced_accuracy": 0.71}
+    write_table(pd.DataFrame([summary]), tmp_path / "summary.csv")
+    write_table(pd.DataFrame([CONTRAST]), tmp_path / "comparisons.csv")
+    confusion = pd.DataFrame(np.diag(np.arange(7) + 90), columns=list(LABELS)).assign(label=LABELS)
+    write_table(confusion, tmp_path / "confusion.csv")
+    write_table(pd.DataFrame(columns=["model", "published"]), tmp_path / "empty.csv")
+    (tmp_path / "figure.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "sheet.png")
+    arguments = {
+        "template": TEMPLATE,
+        "page": tmp_path / "index.html",
+        "settings": {"title": "A question?", "note": "Drawn faces & <b>no</b> people."},
+        "config": CONFIG,
+        "counts": counts,
+        "rejects": {},
+        "contact_sheets": {"synthetic": tmp_path / "sheet.png"},
+        "gamuts": {},
+        "distributions": tmp_path / "figure.svg",
+        "summary": tmp_path / "summary.csv",
+        "comparisons": tmp_path / "comparisons.csv",
+        "differences": tmp_path / "figure.svg",
+        "training": {"poster": tmp_path / "figure.svg"},
+        "confusions": [
+            {"model": "poster", "train_set": "real", "test_set": "real", "counts": tmp_path / "confusion.csv"}
+        ],
+        "published": {"Table 5.1": tmp_path / "empty.csv"},
+    }
+    write_report(**(arguments | changes))
+    return (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_page_tells_the_finding_and_its_numbers(tmp_path, counts):
+    html = write_page(tmp_path, counts)
+    assert "Training on both instead of real gains 3.1 points (95 % interval +0.7 to +5.4)." in html
+    assert "<strong>0.812</strong>" in html
+    assert "1,234 images" in html
+    assert "anger taken for anger: 95 of 95" in html
+    assert "4\n    trainings, 4 tests" in html
+    assert "Table 5.1" not in html  # an empty table says nothing
+
+
+def test_page_is_self_contained_and_equal_twice(tmp_path, counts):
+    html = write_page(tmp_path, counts)
+    sources = re.findall(r'(?:src|href)="([^"]*)"', html)
+    assert sources
+    assert all(source.startswith(("data:image/", "#")) for source in sources)
+    assert html == write_page(tmp_path, counts)
+
+
+def test_anchors_lead_somewhere(tmp_path, counts):
+    html = write_page(tmp_path, counts)
+    assert set(re.findall(r'href="#(\w+)"', html)) <= set(re.findall(r'id="(\w+)"', html))
+
+
+def test_text_from_the_config_is_escaped(tmp_path, counts):
+    html = write_page(tmp_path, counts)
+    assert "Drawn faces &amp; &lt;b&gt;no&lt;/b&gt; people." in html
+
+
+def test_datasets_say_what_they_are_made_of(counts):
+    rows = {row["name"]: row for row in describe_datasets(CONFIG, counts)}
+    assert (rows["real"]["train"], rows["real"]["test"]) == (14, 7)
+    assert rows["both"]["made_of"] == "real + 50 % of synthetic"
+    assert rows["synthetic"]["kind"] == "synthetic"
+    assert "by ganmut-linear, color transfer lab, blending alpha, counts like real" in rows["synthetic"]["made_of"]
+
+
+def test_rejects_are_counted_by_reason_and_spares_apart(tmp_path):
+    reasons = ["no face"] * 3 + ["spare, not needed"] * 2 + [f"reason {i}" for i in range(9)]
+    write_table(pd.DataFrame({"source_id": range(14), "reason": reasons}), tmp_path / "rejects.csv")
+    (row,) = count_rejects({"synthetic": tmp_path / "rejects.csv"})
+    assert (row["total"], row["spares"]) == (12, 2)
+    assert row["reasons"][0] == ("no face", 3)
+    assert row["reasons"][-1] == ("2 other reasons", 2)
+
+
+def test_no_reject_is_no_reason(tmp_path):
+    write_table(pd.DataFrame(columns=["path", "reason"]), tmp_path / "rejects.csv")
+    (row,) = count_rejects({"ffhq": tmp_path / "rejects.csv"})
+    assert (row["total"], row["reasons"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"verdict": "worse", "difference": -0.01}, "Training on both instead of real loses 1.0 points"),
+        ({"verdict": "equivalent within 2 points"}, "both and real differ by less than 2 points (+3.1;"),
+        ({"verdict": "not distinguishable", "difference": -0.002}, "cannot be told apart here (\u22120.2 points;"),
+    ],
+)
+def test_verdicts_in_words(change, sentence):
+    assert sentence in put_in_words(CONTRAST | change)

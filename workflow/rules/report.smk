@@ -1,0 +1,267 @@
+# What a reader looks at: results/figures/, results/report/
+
+
+rule draw_contact_sheet:
+    input:
+        plan=of_edit("results/edits/{edit}/plan.csv"),
+        faces=first_shard_of_edit("results/edits/{edit}/faces/{shard}.csv"),
+        frames=first_shard_of_edit("results/edits/{edit}/frames/{shard}.tar"),
+        edited=first_shard_of_edit("results/edits/{edit}/edited/{shard}.tar"),
+        recolored=recolored_to_show,
+        composites="results/synthetic/{dataset}/composites/0.tar",
+        crops="results/synthetic/{dataset}/crops/0.tar",
+        crop_boxes="results/synthetic/{dataset}/crops/0.csv",
+    output:
+        figure=report(
+            "results/figures/contact_sheet/{dataset}.png",
+            caption="../report/contact_sheet.rst",
+            category="Synthetic faces",
+            labels={"figure": "contact sheet", "dataset": "{dataset}"},
+        ),
+    log:
+        "logs/report/contact_sheet/{dataset}.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("draw_contact_sheet"),
+    script:
+        "../scripts/draw_contact_sheet.py"
+
+
+rule draw_gamut_atlas:
+    input:
+        frames=frames_to_show,
+        faces=faces_to_show,
+        generator="results/generators/{generator}/generator.safetensors",
+        gamut="results/generators/{generator}/gamut.json",
+    output:
+        figure=report(
+            "results/figures/gamut/{generator}.png",
+            caption="../report/gamut.rst",
+            category="Synthetic faces",
+            labels={"figure": "gamut of emotions", "generator": "{generator}"},
+        ),
+    log:
+        "logs/report/gamut/{generator}.log",
+    conda:
+        "../../envs/networks.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=20,
+    params:
+        code=fingerprint("draw_gamut_atlas"),
+    script:
+        "../scripts/draw_gamut_atlas.py"
+
+
+rule draw_distributions:
+    input:
+        counts=expand("results/datasets/{dataset}/counts.csv", dataset=study.datasets_in_use(config)),
+        plans=plans_to_show,
+    output:
+        figure=report(
+            "results/figures/distributions.svg",
+            caption="../report/distributions.rst",
+            category="Datasets",
+            labels={"figure": "class distributions"},
+        ),
+        table="results/figures/distributions.csv",
+    log:
+        "logs/report/distributions.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("draw_distributions"),
+        datasets=study.datasets_in_use(config),
+        planned=study.synthetic_in_use(config),
+    script:
+        "../scripts/draw_distributions.py"
+
+
+rule draw_training:
+    input:
+        histories=histories_of_model,
+    output:
+        figure=report(
+            "results/figures/training/{model}.svg",
+            caption="../report/training.rst",
+            category="Models",
+            labels={"figure": "training curves", "model": "{model}"},
+        ),
+    log:
+        "logs/report/training/{model}.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("draw_training"),
+        runs=runs_of_model,
+    script:
+        "../scripts/draw_training.py"
+
+
+rule draw_confusion:
+    input:
+        confusions=confusions_of_seeds,
+    output:
+        figure=report(
+            "results/figures/confusion/{model}/{dataset}/{testset}.svg",
+            caption="../report/confusion.rst",
+            category="Confusion matrices",
+            labels={"model": "{model}", "trained on": "{dataset}", "tested on": "{testset}"},
+        ),
+        table="results/figures/confusion/{model}/{dataset}/{testset}.csv",
+    log:
+        "logs/report/confusion/{model}/{dataset}/{testset}.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("draw_confusion"),
+    script:
+        "../scripts/draw_confusion.py"
+
+
+rule draw_accuracy:
+    input:
+        summary="results/tables/summary.csv",
+    output:
+        figure=report(
+            "results/figures/accuracy/{model}.svg",
+            caption="../report/accuracy.rst",
+            category="Models",
+            labels={"figure": "accuracy", "model": "{model}"},
+        ),
+    log:
+        "logs/report/accuracy/{model}.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("draw_accuracy"),
+    script:
+        "../scripts/draw_accuracy.py"
+
+
+rule draw_differences:
+    input:
+        comparisons="results/tables/comparisons.csv",
+    output:
+        figure=report(
+            "results/figures/differences.svg",
+            caption="../report/differences.rst",
+            category="Models",
+            labels={"figure": "differences to the first training set"},
+        ),
+    log:
+        "logs/report/differences.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("draw_differences"),
+    script:
+        "../scripts/draw_differences.py"
+
+
+rule figures:
+    input:
+        expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use(config)),
+        expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use(config)),
+        expand("results/figures/{what}/{model}.svg", what=["training", "accuracy"], model=study.models_in_use(config)),
+        "results/figures/distributions.svg",
+        "results/figures/differences.svg",
+        all_confusion_figures,
+
+
+# Every timing of a run; what ran later than the table is in the next one.
+rule gather_timings:
+    input:
+        all_metrics,
+    output:
+        timings=report(
+            "results/tables/timings.csv",
+            caption="../report/timings.rst",
+            category="Tables",
+            labels={"table": "timings"},
+        ),
+    log:
+        "logs/report/timings.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=fingerprint("gather_timings"),
+        root="results/timings",
+    script:
+        "../scripts/gather_timings.py"
+
+
+rule write_report:
+    input:
+        template=workflow.source_path("../report/page.html"),
+        counts=rules.draw_distributions.input.counts,
+        rejects=rejects_to_report,
+        contact_sheets=expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use(config)),
+        gamuts=expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use(config)),
+        distributions="results/figures/distributions.svg",
+        summary="results/tables/summary.csv",
+        comparisons="results/tables/comparisons.csv",
+        differences="results/figures/differences.svg",
+        training=expand("results/figures/training/{model}.svg", model=study.models_in_use(config)),
+        confusions=confusion_tables,
+        published=published_tables,
+        timings="results/tables/timings.csv",
+    output:
+        page=report(
+            "results/report/index.html",
+            caption="../report/page.rst",
+            category="The study on one page",
+            labels={"page": "report"},
+        ),
+    log:
+        "logs/report/page.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=fingerprint("write_report"),
+        settings=config["report"],
+        # The page prints the whole configuration, so every change of it is a change of the page.
+        config=config,
+        counts=study.datasets_in_use(config),
+        rejects=study.rejecting(config),
+        contact_sheets=study.synthetic_in_use(config),
+        gamuts=study.generators_in_use(config),
+        training=study.models_in_use(config),
+        confusions=study.evaluated_pairs(config),
+        published=published_headings,
+    script:
+        "../scripts/write_report.py"

@@ -1,0 +1,16 @@
+"""Draw faces with known expressions into a folder laid out like a real data set."""
+
+from typing import TYPE_CHECKING
+
+from synface.drawing.dataset import draw_faces
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+draw_faces(
+    folder=snakemake.output.folder,
+    settings=snakemake.params.settings,
+    threads=snakemake.threads,
+)
