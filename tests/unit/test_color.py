@@ -1,5 +1,6 @@
 import logging
 
+import cv2
 import numpy as np
 import pytest
 from imaging import portrait, read_images, write_images
@@ -56,8 +57,6 @@ def test_mean_and_deviation_become_those_of_the_reference(skin, edited):
 def test_a_color_cast_is_undone():
     reference = portrait("0", 96)[30:80, 25:75]
     # In CIELAB the cast is affine, and the transfer is its inverse.
-    import cv2
-
     lab = cv2.cvtColor(reference.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     cast = (lab - lab.mean(axis=(0, 1))) * np.float32([0.8, 0.9, 0.7]) + lab.mean(axis=(0, 1)) + np.float32([4, -6, 9])
     edited = np.rint(cv2.cvtColor(cast, cv2.COLOR_LAB2RGB) * 255).astype(np.uint8)
@@ -131,7 +130,7 @@ def test_mask_covers_cheeks_and_forehead_but_not_eyes_mouth_and_corners():
     mask = face_mask(Face(BOX, 1.0, LANDMARKS), 128, 128)
     assert mask.dtype == np.uint8
     scale = 128 / np.array([100, 120])
-    for x, y in LANDMARKS[[0, 1]].tolist() + [[80.0, 120.0], [31.0, 31.0], [129.0, 149.0]]:
+    for x, y in [*LANDMARKS[[0, 1]].tolist(), [80.0, 120.0], [31.0, 31.0], [129.0, 149.0]]:
         column, row = ((x, y) - np.array(BOX[:2])) * scale
         assert mask[int(row), int(column)] == 0
     for x, y in ((80, 50), (60, 97), (100, 97), (80, 95)):

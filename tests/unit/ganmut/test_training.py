@@ -134,15 +134,17 @@ def test_average_follows_the_generator():
 
 def test_one_batch_is_learned():
     # The terms are wired to their networks and weights: each player gets better at what it is asked.
-    trainer = Trainer(complete({**TINY, "learning_rate": 1e-3, "average": 0.0}), torch.device("cpu"))
-    images, labels = torch.rand(8, 3, 32, 32) * 2 - 1, torch.arange(8) % 7
-    draws = linear_draws(1, 0, 8)
-    first = trainer.discriminator_step(images, labels, draws), trainer.generator_step(images, labels, draws)
-    for _ in range(40):
-        last = trainer.discriminator_step(images, labels, draws), trainer.generator_step(images, labels, draws)
-    assert last[0]["class"] < 0.8 * first[0]["class"]
-    assert last[0]["regularization"] < 0.8 * first[0]["regularization"]
-    assert last[1]["reconstruction"] < 0.8 * first[1]["reconstruction"]
+    trainer = Trainer(complete({**TINY, "learning_rate": 3e-3, "average": 0.0}), torch.device("cpu"))
+    random = torch.Generator().manual_seed(0)
+    images, labels = torch.rand(8, 3, 32, 32, generator=random) * 2 - 1, torch.arange(8) % 7
+    batch = images, labels, linear_draws(1, 0, 8)
+    first = trainer.discriminator_step(*batch), trainer.generator_step(*batch)
+    for _ in range(60):
+        last = trainer.discriminator_step(*batch), trainer.generator_step(*batch)
+    assert last[0]["class"] < 0.3 * first[0]["class"]
+    assert last[0]["regularization"] < 0.3 * first[0]["regularization"]
+    assert last[1]["class"] < 0.3 * first[1]["class"]
+    assert last[1]["reconstruction"] < 0.95 * first[1]["reconstruction"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 from synface.drawing import grid
 from synface.drawing.brows import brow_color
 from synface.drawing.curves import smooth
+from synface.drawing.pixels import tinted, toward_color, tripled
 from synface.drawing.subject import Subject
 from synface.drawing.textures import SIZE, bristles
 
@@ -41,11 +42,11 @@ def paint_beard(albedo: np.ndarray, subject: Subject) -> None:
     density, everywhere = both[..., 0], both[..., 1]
     tone = brow_color(subject)
     dark = 1.0 - 0.9 * float(subject.identity.hair.lab[0]) / 90.0
-    albedo *= 1.0 - (0.30 * dark * beard.shadow * everywhere)[..., None] * np.array([1.0, 0.86, 0.74], np.float32)
+    albedo *= toward_color(0.30 * dark * beard.shadow * everywhere, (0.0, 0.14, 0.26))
     offset = subject.generator("beard").uniform(0, SIZE, 2).astype(np.float32)
     middle = float(subject.points[8, 0])
     lean = (u - middle) * (0.8 - 0.45 * np.clip(v - 0.9, 0, 1))
     texture = cv2.remap(bristles(), lean * np.float32(85) + offset[0], v * np.float32(85) + offset[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     alpha = np.clip(1.25 * density + 0.16 * texture * np.minimum(4 * density * (1.08 - density), 1) - 0.08, 0, 1)
-    color = tone * np.exp(0.22 * np.clip(texture, -2, 2))[..., None]
-    albedo += (0.92 * alpha)[..., None] * (color - albedo)
+    color = tinted(np.exp(0.22 * np.clip(texture, -2, 2)), tone)
+    albedo += tripled(0.92 * alpha) * (color - albedo)

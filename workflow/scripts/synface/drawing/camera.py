@@ -7,6 +7,7 @@ import numpy as np
 
 from synface.draws import keyed_generator
 from synface.drawing.colors import display
+from synface.drawing.pixels import colored, tinted, tripled
 from synface.drawing.textures import cut, grain
 
 
@@ -60,23 +61,23 @@ def expose(linear: np.ndarray, camera: Camera, seed: int) -> np.ndarray:
     if camera.vignette > 0.01:
         x = np.linspace(-1, 1, width, dtype=np.float32)[None, :] ** 2
         y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] ** 2
-        linear = linear * ((1.0 - 0.5 * camera.vignette * (x + y))[..., None] * gains)
+        linear = linear * tinted(1.0 - 0.5 * camera.vignette * (x + y), gains)
     else:
-        linear = linear * gains
+        linear = colored(linear, gains)
     picture = display(linear)
     if camera.saturation != 1.0:
-        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None]
-        picture = grey + np.float32(camera.saturation) * (picture - grey)
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        picture = cv2.addWeighted(picture, camera.saturation, tripled(grey), 1.0 - camera.saturation, 0.0)
     if camera.contrast != 1.0:
         picture = (picture - 0.45) * np.float32(camera.contrast) + 0.45
     picture = picture * 255.0 + 0.5
     if camera.noise > 0.05:
         generator = keyed_generator(seed, "noise")
         common = cut(grain(), generator, height, width)
-        picture += (camera.noise * 0.8) * common[..., None]
+        picture += tripled(np.float32(camera.noise * 0.8) * common)
         # Color noise is blotchy, since cameras interpolate color from neighbors.
         small = [cut(grain(), generator, (height + 1) // 2, (width + 1) // 2) for _ in range(3)]
-        picture += (camera.noise * 0.7) * cv2.resize(np.stack(small, -1), (width, height), interpolation=cv2.INTER_LINEAR)
+        picture += np.float32(camera.noise * 0.7) * cv2.resize(cv2.merge(small), (width, height), interpolation=cv2.INTER_LINEAR)
     image = np.clip(picture, 0, 255).astype(np.uint8)
     if camera.jpeg_quality is not None:
         image = compress(image, camera.jpeg_quality)

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from synface.drawing.grid import soften
+from synface.drawing.pixels import colored, toward_color, tripled
 
 FACTOR = 4
 _SHIFT = 4  # fixed-point bits of OpenCV's drawing functions
@@ -38,9 +39,9 @@ class Coverage:
 
 
 def _box(points: np.ndarray, height: int, width: int, margin: float) -> tuple[int, int, int, int]:
-    low, high = np.floor(points.min(0) - margin), np.ceil(points.max(0) + margin) + 1
-    left, right = int(np.clip(low[0], 0, width - 1)), int(np.clip(high[0], 1, width))
-    top, bottom = int(np.clip(low[1], 0, height - 1)), int(np.clip(high[1], 1, height))
+    (low_x, low_y), (high_x, high_y) = points.min(0), points.max(0)
+    left, right = min(max(int(low_x - margin), 0), width - 1), max(min(int(high_x + margin) + 2, width), 1)
+    top, bottom = min(max(int(low_y - margin), 0), height - 1), max(min(int(high_y + margin) + 2, height), 1)
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
@@ -76,20 +77,28 @@ def stroke(
     fine = np.zeros(((bottom - top) * FACTOR, (right - left) * FACTOR), np.uint8)
     thickness = max(1, round(width * FACTOR))
     value = int(255 * min(1.0, width * FACTOR / thickness))
-    cv2.polylines(fine, [_fixed(line, left, top) for line in lines], closed, value, thickness, cv2.LINE_8, _SHIFT)
+    # Many hairs of equal length are converted at once.
+    equal = len({len(line) for line in lines}) == 1
+    fixed = list(_fixed(np.stack(lines), left, top)) if equal else [_fixed(line, left, top) for line in lines]
+    cv2.polylines(fine, fixed, closed, value, thickness, cv2.LINE_8, _SHIFT)
     return _reduce(fine, left, top, blur)
 
 
 def paint(canvas: np.ndarray, coverage: Coverage, color: np.ndarray, opacity: float = 1.0) -> None:
     """Mix ``color`` ([3], or [h, w, 3] of the box, or of the whole canvas) into ``canvas`` float32 [H, W, 3]."""
     region = canvas[coverage.place]
+    alpha = tripled(coverage.alpha * np.float32(opacity))
     color = np.asarray(color, np.float32)
-    if color.ndim == 3 and color.shape[:2] == canvas.shape[:2] and color.shape[:2] != region.shape[:2]:
+    if color.ndim == 1:
+        region *= 1.0 - alpha
+        region += colored(alpha, color)
+        return
+    if color.shape != region.shape:
         color = color[coverage.place]
-    region += (coverage.alpha * np.float32(opacity))[..., None] * (color - region)
+    region += alpha * (color - region)
 
 
 def darken(canvas: np.ndarray, coverage: Coverage, factor: np.ndarray | float) -> None:
     """Multiply ``canvas`` by ``factor`` (a number or [3]) where covered."""
     region = canvas[coverage.place]
-    region *= 1.0 - coverage.alpha[..., None] * (1.0 - np.asarray(factor, np.float32))
+    region *= toward_color(coverage.alpha, np.broadcast_to(factor, 3))

@@ -18,6 +18,7 @@ from synface.drawing.hair import cover, grow_hair, shade_under_hair
 from synface.drawing.identity import Identity, sample_identity
 from synface.drawing.landmarks import expressive_landmarks, neutral_landmarks
 from synface.drawing.mouth import paint_lips, paint_mouth, paint_nostrils
+from synface.drawing.pixels import tinted
 from synface.drawing.occlusion import paint_occlusion
 from synface.drawing.relief import head_outline, shape_relief
 from synface.drawing.scene import SIZES, Scene, sample_scene
@@ -121,7 +122,7 @@ def _paint_head(subject: Subject, hair: object) -> np.ndarray:
     paint_beard(albedo, subject)
     paint_lips(albedo, subject)
     paint_brows(albedo, subject)
-    lit = albedo * subject.light + np.float32(0.075 * subject.identity.gloss) * subject.gloss
+    lit = albedo * subject.light + tinted(subject.gloss, 0.075 * subject.identity.gloss * subject.lit.gloss_color)
     paint_nostrils(lit, subject)
     paint_mouth(lit, subject)
     paint_eyes(lit, subject)

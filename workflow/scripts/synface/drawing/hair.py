@@ -8,6 +8,7 @@ import numpy as np
 from synface.drawing import grid
 from synface.drawing.canvas import fill
 from synface.drawing.colors import lab_to_linear
+from synface.drawing.pixels import tinted, toward_color, tripled
 from synface.drawing.hair_shapes import HairShape, shape_hair
 from synface.drawing.subject import Subject
 from synface.drawing.textures import SIZE, clouds, strands
@@ -103,17 +104,17 @@ def _light_hair(subject: Subject, shape: HairShape, texture: np.ndarray, opening
     near = grid.soften(opening, 0.10 * subject.scale)
     depth = np.exp((0.20 if scarf else 0.25) * np.clip(texture, -2.5, 2.5))
     shade = depth * (1.0 - 0.55 * near)
-    color = base * light * shade[..., None]
+    color = light * tinted(shade, base)
     if not scarf:
         gloss = grid.warp(subject.lit.dome_gloss, u, v)
         band = np.clip(0.5 + 0.45 * texture, 0, 1.6) * (0.35 if shape.curl else 0.8)
-        color += gloss * band[..., None] * (0.05 + 0.42 * base)
+        color += tinted(gloss * band, (0.05 + 0.42 * base) * subject.lit.gloss_color)
     return color
 
 
 def cover(canvas: np.ndarray, alpha: np.ndarray, color: np.ndarray) -> None:
     """Mix ``color`` [H, W, 3] into the whole canvas by ``alpha`` [H, W]."""
-    canvas += alpha[..., None] * (color - canvas)
+    canvas += tripled(alpha) * (color - canvas)
 
 
 def shade_under_hair(canvas: np.ndarray, front: np.ndarray, subject: Subject) -> None:
@@ -122,4 +123,4 @@ def shade_under_hair(canvas: np.ndarray, front: np.ndarray, subject: Subject) ->
     shift = np.float32([[1, 0, -0.06 * key[0] * scale], [0, 1, 0.055 * scale]])
     moved = cv2.warpAffine(front, shift, front.shape[::-1], flags=cv2.INTER_LINEAR)
     shadow = grid.soften(moved, 0.055 * scale)
-    canvas *= 1.0 - shadow[..., None] * np.array([0.40, 0.48, 0.50], np.float32)
+    canvas *= toward_color(shadow, (0.60, 0.52, 0.50))

@@ -12,6 +12,7 @@ from synface.drawing.colors import lab_to_linear, luminance
 from synface.drawing.grid import bump, bumps
 from synface.drawing.identity import Identity
 from synface.drawing.light import Light, cast_shadow, normals_of
+from synface.drawing.pixels import toward_color, tinted, tripled
 from synface.drawing.relief import Relief
 from synface.drawing.textures import clouds, cut, grain
 
@@ -21,12 +22,13 @@ _BLOOD = np.array([0.04, -0.24, -0.20], np.float32)
 
 @dataclass(frozen=True)
 class Lit:
-    """Maps on the head grid: ``light`` and ``dome_light`` received, ``gloss`` and ``dome_gloss``
-    mirrored, all [H, W, 3]; ``level``: the exposure, a factor already contained in them.
+    """Maps on the head grid: ``light`` and ``dome_light`` received [H, W, 3]; ``gloss`` and ``dome_gloss`` [H, W], to be
+    multiplied by ``gloss_color`` [3]; ``level`` is the exposure, a factor already contained in all of them.
     """
 
     light: np.ndarray
     gloss: np.ndarray
+    gloss_color: np.ndarray
     dome_light: np.ndarray
     dome_gloss: np.ndarray
     level: float
@@ -47,19 +49,19 @@ def skin_albedo(landmarks: np.ndarray, identity: Identity, units: Mapping[int, f
     shade += 0.016 * cut(clouds(1.2), generator, grid.HEIGHT, grid.WIDTH)
     shade -= (0.09 + 0.10 * identity.age) * bumps(0.36, 0.115, 0.13, 0.045)
     shade -= 0.10 * bumps(0.46, -0.06, 0.2, 0.07)
-    albedo = base * shade[..., None] * (1.0 + blood[..., None] * _BLOOD)
+    albedo = tinted(shade, base) * toward_color(blood, 1.0 + _BLOOD)
     if identity.eyeshadow:
         tint = lab_to_linear((35, 14 * np.sin(identity.seed % 7), 12 * np.cos(identity.seed % 7)))
         lids = identity.eyeshadow * 0.55 * bumps(float(landmarks[[43, 44], 0].mean()), float(landmarks[43, 1]) - 0.02, 0.15, 0.04)
-        albedo += lids[..., None] * (tint * (0.35 + base.mean()) * 2 - albedo)
+        albedo += tripled(lids) * (tint * (0.35 + base.mean()) * 2 - albedo)
     if identity.freckles > 0.05:
         spots = cut(grain(), generator, grid.HEIGHT, grid.WIDTH) > 2.1
         spots = cv2.GaussianBlur(spots.astype(np.float32), (0, 0), 0.75) * 2.2
         spots *= identity.freckles * (0.8 * bumps(0.35, 0.36, 0.30, 0.16) + 0.6 * bump(0, 0.3, 0.25, 0.2) + 0.15)
-        albedo *= 1.0 - np.minimum(spots, 0.8)[..., None] * np.array([0.28, 0.42, 0.5], np.float32)
+        albedo *= toward_color(np.minimum(spots, 0.8), (0.72, 0.58, 0.5))
     for _ in range(int(generator.integers(0, 3))):
         mole = bump(generator.uniform(-0.75, 0.75), generator.uniform(-0.8, 1.4), 0.013, 0.013)
-        albedo *= 1.0 - 0.55 * mole[..., None]
+        albedo *= tripled(1.0 - 0.55 * mole)
     return albedo.astype(np.float32)
 
 
@@ -79,4 +81,4 @@ def light_head(relief: Relief, light: Light, rotation: np.ndarray) -> Lit:
     gloss = 0.75 * light.gloss(normals, rotation=rotation, sharpness=14) + 0.6 * light.gloss(normals, rotation=rotation, sharpness=50)
     dome_gloss = light.gloss(smooth_normals, rotation=rotation, sharpness=10)
     color = np.array(light.key_color, np.float32) * level
-    return Lit(shaded * level, (gloss * shadow)[..., None] * color, dome * level, dome_gloss[..., None] * color, level)
+    return Lit(shaded * level, gloss * shadow, color, dome * level, dome_gloss, level)

@@ -60,7 +60,7 @@ class Subject:
 
     @cached_property
     def gloss(self) -> np.ndarray:
-        """Mirrored light at each pixel, [H, W, 3]."""
+        """Mirrored light at each pixel, [H, W], to be multiplied by `Lit.gloss_color`."""
         return grid.warp(self.lit.gloss, self.u, self.v)
 
     def light_at(self, points: np.ndarray) -> np.ndarray:

@@ -4,6 +4,8 @@ Two streams of tokens, image and landmark, are joined to [B, 2T, D] with T = tok
 processed at three embedding widths D, D/2 and D/4, and each attends with the other stream's tokens as queries.
 """
 
+from contextlib import nullcontext
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -41,10 +43,12 @@ class CrossAttention(nn.Module):
         shape = (batch, tokens, HEADS, dimension // HEADS)
         keys, values = self.kv(own).chunk(2, dim=-1)
         q, k, v = (part.reshape(shape).transpose(1, 2) for part in (other.to(keys.dtype), keys, values))
-        if q.device.type == "cpu":
-            # Under bfloat16 the CPU's attention is slower, six times in the backward pass, and less exact.
-            q, k, v = q.float(), k.float(), v.float()
-        attended = F.scaled_dot_product_attention(q, k, v)  # softmax(q k^T / sqrt(dimension / HEADS)) v
+        # Under bfloat16 the CPU's attention is slower, six times so in the backward pass, and less exact.
+        exact = q.device.type == "cpu" and q.dtype != torch.float32
+        with torch.autocast(q.device.type, enabled=False) if exact else nullcontext():
+            if exact:
+                q, k, v = q.float(), k.float(), v.float()
+            attended = F.scaled_dot_product_attention(q, k, v)  # softmax(q k^T / sqrt(dimension / HEADS)) v
         return self.proj(attended.transpose(1, 2).reshape(batch, tokens, dimension))
 
 
