@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from synface.emotions import LABELS
 from synface.errors import InputError
 from synface.poster import load_poster
-from synface.train import run, train_poster
+from synface.train import loop, train_poster
 from synface.train.step import Trainer
 
 TINY = {
@@ -139,7 +139,7 @@ class TestDeterminism:
         def crash():
             raise RuntimeError("power cut")
 
-        monkeypatch.setattr(run, "SECONDS_BETWEEN_STATES", 0.0)
+        monkeypatch.setattr(loop, "SECONDS_BETWEEN_STATES", 0.0)
         after_steps(5, crash)
         with pytest.raises(RuntimeError, match="power cut"):
             train(dataset, tmp_path)

@@ -164,12 +164,11 @@ def trained_models(wildcards):
 
 
 def runs_of_model(wildcards):
-    """Return (train_set, seed) of every training of a model, as the figure of its training curves needs them."""
     return study.trainings(config, wildcards.model)
 
 
 def histories_of_model(wildcards):
-    pattern = f"results/models/{wildcards.model}/{{train_set}}/seed{{seed}}/history.csv"
+    pattern = f"results/models/{wildcards.model}/{{name}}/seed{{seed}}/history.csv"
     return [pattern.format(**run) for run in runs_of_model(wildcards)]
 
 

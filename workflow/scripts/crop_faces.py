@@ -17,5 +17,6 @@ crop_faces(
     boxes=snakemake.output.boxes,
     settings=snakemake.params.settings,
     detect=snakemake.params.detect,
-    device=choose_device(snakemake.threads),
+    # The networks are so small that a second thread only waits for the first; shards are what runs in parallel.
+    device=choose_device(threads=1),
 )

@@ -17,5 +17,6 @@ detect_faces(
     shard=snakemake.wildcards.shard,
     faces=snakemake.output.faces,
     settings=snakemake.params.settings,
-    device=choose_device(snakemake.threads),
+    # The networks are so small that a second thread only waits for the first; shards are what runs in parallel.
+    device=choose_device(threads=1),
 )

@@ -1,4 +1,4 @@
-"""Draw what every stage does to faces of one synthetic data set."""
+"""Draw what every stage does to faces of one synthetic dataset."""
 
 from typing import TYPE_CHECKING
 
@@ -8,12 +8,18 @@ from synface.report.contact_sheet import draw_contact_sheet
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
+
+def shards(name: str) -> list[str]:
+    """Return the files of an input that is one file, several, or absent."""
+    files = snakemake.input.get(name, [])
+    return [files] if isinstance(files, str) else list(files)
+
+
 log_to(snakemake.log[0])
-stages = ("frames", "edited", "recolored", "composites", "crops")
 draw_contact_sheet(
     plan=snakemake.input.plan,
-    faces=snakemake.input.faces,
-    crop_boxes=snakemake.input.crop_boxes,
-    stages={stage: snakemake.input.get(stage, []) for stage in stages},
+    faces=shards("faces"),
+    crop_boxes=shards("crop_boxes"),
+    stages={stage: shards(stage) for stage in ("frames", "edited", "recolored", "composites", "crops")},
     figure=snakemake.output.figure,
 )

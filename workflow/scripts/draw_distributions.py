@@ -1,4 +1,4 @@
-"""Draw the images per class of every data set."""
+"""Draw the images per class of every dataset."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Draw faces with known expressions into a folder laid out like a real data set."""
+"""Draw faces with known expressions into a folder laid out like a real dataset."""
 
 from typing import TYPE_CHECKING
 

@@ -9,7 +9,7 @@ from synface.evaluate.compare import compare
 from synface.evaluate.contrasts import conclude
 from synface.tables import read_table, write_table
 
-SETTINGS = {"demo": {"seed": 1, "resamples": 999, "margin": 0.02}}
+SETTINGS = {"seed": 1, "resamples": 999, "alpha": 0.05, "margin": 0.02}
 N = 700
 TRUTH = np.arange(N) % 7
 
@@ -143,4 +143,4 @@ def test_different_labels_are_refused(tmp_path):
 )
 def test_verdicts(p, difference, equivalence, verdict):
     row = {"experiment": "demo", "p": p, "difference": difference, "equivalence_p": equivalence, "margin": 0.01}
-    assert conclude(pd.DataFrame([row]))["verdict"].tolist() == [verdict]
+    assert conclude(pd.DataFrame([row]), alpha=0.05)["verdict"].tolist() == [verdict]

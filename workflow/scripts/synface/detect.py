@@ -50,7 +50,7 @@ def detect_faces(
     stream = progress(read_shard(frames), total=len(planned) - len(found), what="frames")
     for source_id, frame, seen in detector.detect_stream(stream):
         found[source_id] = edited_face(seen, *frame.shape[:2], **settings)
-    if sorted(found) != planned:
+    if set(found) != set(planned):
         raise InputError(f"{frames}: not the frames that {plan} asks for; delete {frames} and run again")
     reasons = Counter(face for face in found.values() if isinstance(face, str))
     logger.info("%d faces; rejected: %s", len(found) - reasons.total(), dict(reasons) or "none")

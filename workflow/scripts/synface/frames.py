@@ -32,7 +32,7 @@ def prepare_frames(
         images: the folder or zip file of portraits.
         plan: plan.csv of the edit.
         shard: which of its shards.
-        frames: written: the frames, lossless, by source_id; their shorter side is ``resolution`` pixels or fewer.
+        frames: written: the frames, lossless, in the order of the plan.
         rejects: written: source_id, reason.
         resolution: shorter side in pixels; larger portraits are scaled down, smaller ones stay as they are.
     """

@@ -12,9 +12,9 @@ from synface.tables import read_table
 
 
 def planned_items(plan: Path | str, shard: int | str) -> pd.DataFrame:
-    """Return the rows of ``plan`` that belong to ``shard``, by source_id, the order of everything in a shard."""
+    """Return the rows of ``plan`` that belong to ``shard``, in its order, which is that of everything in a shard."""
     table = read_table(plan, text=["source_id", "path", "split", "label"], columns=["source_id", "path", "shard"])
-    return table[table["shard"] == int(shard)].sort_values("source_id", ignore_index=True)
+    return table[table["shard"] == int(shard)].reset_index(drop=True)
 
 
 def read_pairs(frames: Path | str, patches: Path | str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:

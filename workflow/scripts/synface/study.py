@@ -44,9 +44,9 @@ def evaluated_pairs(config: Config) -> list[dict[str, str]]:
 
 
 def trainings(config: Config, model: str) -> list[dict[str, Any]]:
-    """Return the distinct (train_set, seed) with which ``model`` is trained."""
+    """Return the distinct trainings of ``model``: the name of the train set and the seed."""
     cells = [cell for cell in evaluations(config) if cell["model"] == model]
-    return [{"train_set": train_set, "seed": seed} for train_set, seed in _distinct(cells, ("train_set", "seed"))]
+    return [{"name": train_set, "seed": seed} for train_set, seed in _distinct(cells, ("train_set", "seed"))]
 
 
 def seeds_of(config: Config, model: str, train_set: str, test_set: str) -> list[int]:

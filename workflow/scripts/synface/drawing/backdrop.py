@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from synface.draws import keyed_generator
 from synface.drawing.colors import lab_to_linear
 from synface.drawing.scene import Scene
 from synface.drawing.textures import clouds, cut
+from synface.draws import keyed_generator
 
 _SMALL = 96
 
@@ -73,5 +73,8 @@ def _nature(
     leaf = 0.7 * leaf + 0.3 * 0.5 * (first + second)
     horizon = generator.uniform(-0.7, 0.9)
     below = 1 / (1 + np.exp(-(y - horizon + 0.25 * soft) / 0.08))[..., None]
-    leaves = leaf * np.exp(0.55 * cut(clouds(1.2 if generator.random() < 0.5 else 9.0), generator, _SMALL, _SMALL))[..., None]
+    leaves = (
+        leaf
+        * np.exp(0.55 * cut(clouds(1.2 if generator.random() < 0.5 else 9.0), generator, _SMALL, _SMALL))[..., None]
+    )
     return sky * (1 - below) + leaves * below

@@ -34,7 +34,9 @@ def paint_brows(albedo: np.ndarray, subject: Subject) -> None:
         offset = generator.uniform(-0.95, 0.95, count)
         root = spine[index] + np.stack([np.zeros(count), offset * half[index, 0]], 1)
         # Hairs rise near the nose and lie down towards the temple; the lower ones lean up, the upper ones down.
-        angle = np.interp(where, [0, 0.25, 0.7, 1], [1.25, 0.62, 0.18, -0.35]) + 0.45 * offset * np.clip(2.5 * where, 0, 1)
+        angle = np.interp(where, [0, 0.25, 0.7, 1], [1.25, 0.62, 0.18, -0.35]) + 0.45 * offset * np.clip(
+            2.5 * where, 0, 1
+        )
         angle += generator.normal(0, 0.12, count)
         length = 0.085 * (0.75 + 0.4 * generator.random(count)) * np.clip(1.15 - 0.5 * where, 0.5, 1)
         tip = root + np.stack([side * np.cos(angle), -np.sin(angle)], 1) * length[:, None]

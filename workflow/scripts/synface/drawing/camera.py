@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synface.draws import keyed_generator
 from synface.drawing.colors import display
 from synface.drawing.pixels import colored, tinted, tripled
 from synface.drawing.textures import cut, grain
+from synface.draws import keyed_generator
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,23 @@ def sample_camera(generator: np.random.Generator, domain: str) -> Camera:
     angle = float(generator.uniform(0, 180))
     if domain == "portraits":
         return Camera(0.45 * float(blur), 0.0, 0.0, 0.4 + 1.6 * float(noise), 0.92 + 0.16 * float(saturation),
-                      0.97 + 0.08 * float(contrast), tuple(float(value) for value in 1 + 0.015 * cast), 0.15 * float(vignette))  # fmt: skip
+                      0.97 + 0.08 * float(contrast), tuple(float(value) for value in 1 + 0.015 * cast),
+                      0.15 * float(vignette))  # fmt: skip
     if domain == "raf":
-        return Camera(0.3 + 2.1 * float(blur**2), 3.0 * float(motion > 0.85) * float(motion), angle, 1.0 + 4.0 * float(noise**2),
+        return Camera(0.3 + 2.1 * float(blur**2), 3.0 * float(motion > 0.85) * float(motion), angle,
+        1.0 + 4.0 * float(noise**2),
                       0.75 + 0.4 * float(saturation), 0.9 + 0.25 * float(contrast),
-                      tuple(float(value) for value in 1 + 0.03 * cast), 0.2 * float(vignette), 70 + int(26 * quality))  # fmt: skip
-    return Camera(0.7 + 2.2 * float(blur**1.5), 4.0 * float(motion > 0.75) * float(motion), angle, 1.0 + 7.0 * float(noise**2),
+                      tuple(float(value) for value in 1 + 0.03 * cast), 0.2 * float(vignette),
+                      70 + int(26 * quality))  # fmt: skip
+    return Camera(0.7 + 2.2 * float(blur**1.5), 4.0 * float(motion > 0.75) * float(motion), angle,
+    1.0 + 7.0 * float(noise**2),
                   0.5 + 0.8 * float(saturation), 0.8 + 0.45 * float(contrast),
-                  tuple(float(value) for value in 1 + 0.07 * cast), 0.45 * float(vignette), 30 + int(55 * quality))  # fmt: skip
+                  tuple(float(value) for value in 1 + 0.07 * cast), 0.45 * float(vignette),
+                  30 + int(55 * quality))  # fmt: skip
 
 
 def expose(linear: np.ndarray, camera: Camera, seed: int) -> np.ndarray:
-    """Return the photograph, uint8 RGB [H, W, 3], of a linear RGB picture float32 [H, W, 3]; noise is keyed by ``seed``."""
+    """Return the photograph, uint8 RGB [H, W, 3], of a linear RGB picture float32 [H, W, 3]; noise by ``seed``."""
     height, width = linear.shape[:2]
     relative = width / 256.0
     if camera.blur * relative > 0.15:
@@ -77,7 +82,9 @@ def expose(linear: np.ndarray, camera: Camera, seed: int) -> np.ndarray:
         picture += tripled(np.float32(camera.noise * 0.8) * common)
         # Color noise is blotchy, since cameras interpolate color from neighbors.
         small = [cut(grain(), generator, (height + 1) // 2, (width + 1) // 2) for _ in range(3)]
-        picture += np.float32(camera.noise * 0.7) * cv2.resize(cv2.merge(small), (width, height), interpolation=cv2.INTER_LINEAR)
+        picture += np.float32(camera.noise * 0.7) * cv2.resize(
+            cv2.merge(small), (width, height), interpolation=cv2.INTER_LINEAR
+        )
     image = np.clip(picture, 0, 255).astype(np.uint8)
     if camera.jpeg_quality is not None:
         image = compress(image, camera.jpeg_quality)

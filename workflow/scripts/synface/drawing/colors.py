@@ -31,7 +31,11 @@ def srgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     ratios = linear @ _TO_XYZ.T / _WHITE
     cubes = np.where(ratios > (6.0 / 29.0) ** 3, np.cbrt(ratios), ratios / (3.0 * (6.0 / 29.0) ** 2) + 4.0 / 29.0)
     return np.stack(
-        [116.0 * cubes[..., 1] - 16.0, 500.0 * (cubes[..., 0] - cubes[..., 1]), 200.0 * (cubes[..., 1] - cubes[..., 2])],
+        [
+            116.0 * cubes[..., 1] - 16.0,
+            500.0 * (cubes[..., 0] - cubes[..., 1]),
+            200.0 * (cubes[..., 1] - cubes[..., 2]),
+        ],
         -1,
     )
 

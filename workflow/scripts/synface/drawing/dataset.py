@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from synface.draws import keyed_generator, keyed_order
 from synface.drawing.action_units import ACTION_UNITS
 from synface.drawing.face import FaceParameters, draw_face, sample_face
 from synface.drawing.layouts import PATHS, write_image, write_labels
 from synface.drawing.scene import DOMAINS, SIZES
+from synface.draws import keyed_generator, keyed_order
 from synface.emotions import Emotion
 from synface.errors import InputError
 from synface.progress import progress
@@ -26,7 +26,8 @@ from synface.tables import write_table
 
 INTENSITIES: Mapping[str, tuple[float, float]] = {"portraits": (0.1, 0.55), "raf": (0.45, 1.0), "affectnet": (0.4, 1.0)}
 # What people do before a camera when nobody asks for an emotion.
-_CANDID = {Emotion.NEUTRAL: 0.55, Emotion.HAPPINESS: 0.30, Emotion.SURPRISE: 0.04, Emotion.SADNESS: 0.05, Emotion.ANGER: 0.04,
+_CANDID = {Emotion.NEUTRAL: 0.55, Emotion.HAPPINESS: 0.30, Emotion.SURPRISE: 0.04, Emotion.SADNESS: 0.05,
+Emotion.ANGER: 0.04,
            Emotion.FEAR: 0.01, Emotion.DISGUST: 0.01}  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
         temporary.chmod(0o777 & ~umask)
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(temporary, folder)
+        temporary.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -149,7 +150,12 @@ def _draw_one(
     face = planned.parameters(seed=seed, domain=domain)
     drawn = draw_face(face, SIZES[domain] if size is None else size)
     write_image(folder, planned.file, drawn)
-    row = {"file": planned.file, "split": planned.split, "label": planned.emotion.label, "intensity": round(planned.intensity, 4)}
+    row = {
+        "file": planned.file,
+        "split": planned.split,
+        "label": planned.emotion.label,
+        "intensity": round(planned.intensity, 4),
+    }
     row |= {f"AU{unit:02d}": round(face.expression.action_units[unit], 4) for unit in ACTION_UNITS}
     row |= dict(zip(("skin_L", "skin_a", "skin_b"), (round(value, 3) for value in drawn.skin_lab), strict=True))
     pose = face.scene.pose

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF005 - arrays and tuples are added here, not joined
 """Eyes: eyeball, iris, pupil and highlights seen through the lids; lashes; the fold of the upper lid."""
 
 import numpy as np
@@ -68,16 +69,25 @@ def paint_eyes(canvas: np.ndarray, subject: Subject) -> None:
         corners = subject.resting[[indices[0], indices[3]]]
         center = corners.mean(0) + (-side * 0.004, -0.012)
         color, _, (a, b), radius = _eyeball(subject, opening, center, side)
-        received = subject.light_at(np.array([center + (0, 0.0), center + (side * 0.1, 0.1), center + (side * 0.05, -0.12)]))
+        received = subject.light_at(
+            np.array([center + (0, 0.0), center + (side * 0.1, 0.1), center + (side * 0.05, -0.12)])
+        )
         # The upper lid and its lashes throw a soft shadow on the ball.
-        shadow = fill(shape, [subject.on_face(np.concatenate([upper + (0, -0.12), upper[::-1] + (0, 0.038)]))], blur=0.028 * scale)
+        shadow = fill(
+            shape, [subject.on_face(np.concatenate([upper + (0, -0.12), upper[::-1] + (0, 0.038)]))], blur=0.028 * scale
+        )
         shaded = shadow.full(*shape)[opening.place]
         color = color * received * (1.0 - 0.68 * shaded)[..., None]
         spot_a, spot_b = radius * 0.55 * light.key[0], radius * 0.70 * min(light.key[1], -0.35)
         away = np.sqrt((a - spot_a) ** 2 + ((b - spot_b) * 0.85) ** 2)
         # A spot smaller than a pixel is dimmer, not larger.
         share = min(1.0, (0.038 * identity.eye_size * scale) ** 2 / 4.0)
-        spot = share * _step(0.019 * identity.eye_size - away, 1.2 / scale) * np.clip(radius * 1.25 - np.sqrt(a * a + b * b), 0, 0.01) * 100
+        spot = (
+            share
+            * _step(0.019 * identity.eye_size - away, 1.2 / scale)
+            * np.clip(radius * 1.25 - np.sqrt(a * a + b * b), 0, 0.01)
+            * 100
+        )
         second = 0.10 * np.exp(-((a + spot_a * 0.8) ** 2 + (b - 0.035) ** 2) / 0.0006)
         color += (1.35 * spot + second)[..., None] * np.minimum(received + 0.2, 1.0)
         paint(canvas, opening, color)
@@ -96,7 +106,9 @@ def _paint_lids(canvas: np.ndarray, subject: Subject, upper: np.ndarray, lower: 
     # Upper lashes: a line that is thickest in the outer half, with single lashes leaving it.
     body = 0.036 * lashes * (np.sin(np.pi * np.clip(share * 0.9 + 0.06, 0, 1)) ** 0.6) * (1.15 - 0.6 * share)
     wing = np.where(share < 0.12, (0.12 - share) * 0.22 * lashes, 0)
-    line = np.concatenate([upper + np.hstack([side * wing, 0.004 - wing * 0.5]), (upper - np.hstack([0 * body, body]))[::-1]])
+    line = np.concatenate(
+        [upper + np.hstack([side * wing, 0.004 - wing * 0.5]), (upper - np.hstack([0 * body, body]))[::-1]]
+    )
     paint(canvas, fill(shape, [subject.on_face(line)], blur=0.004 * scale), dark, 0.86)
     if scale > 45 and lashes > 0.6:
         roots = upper[1:-3:1]

@@ -18,8 +18,8 @@ from synface.drawing.hair import cover, grow_hair, shade_under_hair
 from synface.drawing.identity import Identity, sample_identity
 from synface.drawing.landmarks import expressive_landmarks, neutral_landmarks
 from synface.drawing.mouth import paint_lips, paint_mouth, paint_nostrils
-from synface.drawing.pixels import tinted
 from synface.drawing.occlusion import paint_occlusion
+from synface.drawing.pixels import tinted
 from synface.drawing.relief import head_outline, shape_relief
 from synface.drawing.scene import SIZES, Scene, sample_scene
 from synface.drawing.skin import light_head, skin_albedo

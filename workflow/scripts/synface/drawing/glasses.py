@@ -23,7 +23,9 @@ def paint_temples(canvas: np.ndarray, subject: Subject) -> None:
     start, end = middle + glasses.width, subject.identity.face_width * 0.985
     color = lab_to_linear(glasses.lab) * subject.light_at(np.array([(-0.5, level), (0.5, level)])) * 0.8
     for side in (-1, 1):
-        arm = subject.view.project(np.array([(side * start, level - 0.08), (side * end, level - 0.10)]), np.array([_DEPTH - 0.33, 0.0]))
+        arm = subject.view.project(
+            np.array([(side * start, level - 0.08), (side * end, level - 0.10)]), np.array([_DEPTH - 0.33, 0.0])
+        )
         paint(canvas, stroke(subject.view.shape, [arm], width=0.9 * glasses.thickness * subject.scale), color, 0.95)
 
 
@@ -53,7 +55,11 @@ def paint_glasses(canvas: np.ndarray, subject: Subject) -> None:
     across = np.linspace(-1, 1, 9)
     bridge = subject.view.project(np.stack([across * nose, level - 0.05 - 0.05 * (1 - across**2)], 1), _DEPTH)
     shadow = [line + np.array([-0.08 * subject.scene.light.key[0], 0.07]) * scale for line in lenses]
-    darken(canvas, stroke(shape, shadow, width=1.3 * glasses.thickness * scale, blur=0.022 * scale, closed=True), np.array([0.72, 0.66, 0.65]))
+    darken(
+        canvas,
+        stroke(shape, shadow, width=1.3 * glasses.thickness * scale, blur=0.022 * scale, closed=True),
+        np.array([0.72, 0.66, 0.65]),
+    )
     glass = fill(shape, lenses)
     canvas[glass.place] += (0.012 * glass.alpha)[..., None]
     sheen = [line.mean(0) + (line - line.mean(0)) * (0.20, 0.75) + np.array([-0.12, -0.05]) * scale for line in lenses]

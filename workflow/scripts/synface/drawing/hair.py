@@ -8,8 +8,8 @@ import numpy as np
 from synface.drawing import grid
 from synface.drawing.canvas import fill
 from synface.drawing.colors import lab_to_linear
-from synface.drawing.pixels import tinted, toward_color, tripled
 from synface.drawing.hair_shapes import HairShape, shape_hair
+from synface.drawing.pixels import tinted, toward_color, tripled
 from synface.drawing.subject import Subject
 from synface.drawing.textures import SIZE, clouds, strands
 
@@ -24,7 +24,7 @@ class HairLayers:
 
 
 def _flow(subject: Subject, shape: HairShape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return coordinates across and along the strands at each pixel, which fan out from the parting, and their contrast."""
+    """Return coordinates across and along the strands, which fan out from the parting, and their contrast, [H, W]."""
     u, v, hair = subject.u, subject.v, subject.identity.hair
     crown = -1.66 * subject.identity.cranium - 0.15
     root = np.float32(hair.part * (1.0 - shape.combed))
@@ -81,8 +81,13 @@ def grow_hair(subject: Subject) -> HairLayers | None:
     scale, hair = subject.scale, subject.identity.hair
     scarf = hair.style == "headscarf"
     if scarf:
-        u, v = subject.u * np.float32(38) + np.float32(300), (subject.v + 0.5 * np.abs(subject.u)) * np.float32(38) + np.float32(300)
-        texture = 0.8 * cv2.remap(clouds(9.0), 0.45 * u + 0.9 * v, 1.2 * u - 0.2 * v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        u, v = (
+            subject.u * np.float32(38) + np.float32(300),
+            (subject.v + 0.5 * np.abs(subject.u)) * np.float32(38) + np.float32(300),
+        )
+        texture = 0.8 * cv2.remap(
+            clouds(9.0), 0.45 * u + 0.9 * v, 1.2 * u - 0.2 * v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        )
     else:
         texture = _texture(subject, shape)
     outer = _frayed(_silhouette(subject, shape.outer, 0.0), texture, shape.fray * 0.7, scale)
@@ -95,7 +100,9 @@ def grow_hair(subject: Subject) -> HairLayers | None:
     return HairLayers(front, outer if shape.behind else None, color)
 
 
-def _light_hair(subject: Subject, shape: HairShape, texture: np.ndarray, opening: np.ndarray, scarf: bool) -> np.ndarray:
+def _light_hair(
+    subject: Subject, shape: HairShape, texture: np.ndarray, opening: np.ndarray, scarf: bool
+) -> np.ndarray:
     base = lab_to_linear(subject.identity.hair.lab)
     # The hair is a larger dome around the head's: shrink the coordinates and look up the head's light.
     u, v = subject.u * np.float32(0.80), (subject.v + 0.2) * np.float32(0.86) - 0.2

@@ -86,7 +86,8 @@ def shape_hair(identity: Identity) -> HairShape | None:
     if long:
         end = end + 0.45 * (identity.hair.length - 0.5)
     right = [
-        (0.0, -crown - top), (0.32, -crown * 0.985 - top), (0.62, -crown * 0.91 - top * 0.95), (0.86, -crown * 0.76 - top * 0.6 - sides * 0.3),
+        (0.0, -crown - top), (0.32, -crown * 0.985 - top), (0.62, -crown * 0.91 - top * 0.95), (0.86,
+        -crown * 0.76 - top * 0.6 - sides * 0.3),
         (1.0 + 0.7 * sides, -crown * 0.55 - sides * 0.3), (1.04 + sides, -0.5), (1.03 + sides, -0.12),
     ]  # fmt: skip
     if long:
@@ -126,9 +127,12 @@ def shape_hair(identity: Identity) -> HairShape | None:
 
 def _headscarf(identity: Identity) -> HairShape:
     face, crown = identity.face_width, 1.66 * identity.cranium
-    right = np.array([(0, -crown - 0.14), (0.45, -crown - 0.06), (0.85, -crown * 0.80), (1.10, -0.85), (1.17, -0.2), (1.14, 0.5),
-                      (1.05, 1.15), (1.02, 1.6), (1.35, 2.0), (2.0, 2.5), (2.0, 4.0), (0, 4.0)]) * (face, 1)  # fmt: skip
-    hole = np.array([(0, -0.84), (0.42, -0.79), (0.74, -0.52), (0.90, -0.05), (0.89, 0.5), (0.76, 1.05), (0.50, 1.44), (0.22, 1.575),
+    right = np.array([(0, -crown - 0.14), (0.45, -crown - 0.06), (0.85, -crown * 0.80), (1.10, -0.85), (1.17, -0.2),
+                      (1.14, 0.5),
+                      (1.05, 1.15), (1.02, 1.6), (1.35, 2.0), (2.0, 2.5), (2.0, 4.0), (0, 4.0)]) * (face,
+                      1)  # fmt: skip
+    hole = np.array([(0, -0.84), (0.42, -0.79), (0.74, -0.52), (0.90, -0.05), (0.89, 0.5), (0.76, 1.05), (0.50, 1.44),
+                     (0.22, 1.575),
                      (0, 1.60)]) * (face, identity.chin_length)  # fmt: skip
     outer = np.concatenate([right, right[-2:0:-1] * (-1, 1)])
     opening = np.concatenate([hole, hole[-2:0:-1] * (-1, 1)])

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF005 - arrays and tuples are added here, not joined
 """Light on a surface: one key light, one fill, a sky; shadows cast by the relief; gloss.
 
 Skin is translucent: light leaks past the edge of a shadow, red farthest. Wrapped diffuse shading with a wider wrap for
@@ -40,14 +41,11 @@ class Light:
         key = normals @ toward_key
         fill = np.maximum(normals @ toward_fill, 0.0) * openness
         sky = (0.5 - 0.32 * (normals @ down)) * openness
-        light = np.empty((*key.shape, 3), np.float32)
-        for channel in range(3):
-            wrap = _WRAP[channel]
-            wrapped = np.maximum((key + wrap) * (1.0 / (1.0 + wrap)), 0.0)
-            light[..., channel] = (
-                wrapped * shadow * self.key_color[channel] + fill * self.fill_color[channel] + sky * self.sky_color[channel]
-            )
-        return light
+        channels = []
+        for wrap, of_key, of_fill, of_sky in zip(_WRAP, self.key_color, self.fill_color, self.sky_color, strict=True):
+            wrapped = np.maximum(key + wrap, 0.0)
+            channels.append(wrapped * (shadow * np.float32(of_key / (1.0 + wrap))) + fill * of_fill + sky * of_sky)
+        return cv2.merge(channels) if key.ndim == 2 else np.stack(channels, -1)
 
     def gloss(self, normals: np.ndarray, *, rotation: np.ndarray, sharpness: float) -> np.ndarray:
         """Return the strength of the mirrored key light, float32 [...]: Blinn & Phong's half vector."""
@@ -56,12 +54,12 @@ class Light:
         return np.maximum(normals @ half.astype(np.float32), 0.0) ** np.float32(sharpness)
 
 
-def normals_of(relief: np.ndarray) -> np.ndarray:
-    """Return unit normals [H, W, 3] of a height map on the head grid."""
-    slope_u = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=grid.PER_UNIT / 8)
-    slope_v = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=grid.PER_UNIT / 8)
+def normals_of(relief: np.ndarray, *, per_unit: float = grid.PER_UNIT) -> np.ndarray:
+    """Return unit normals [H, W, 3] of a height map with ``per_unit`` samples per head unit."""
+    slope_u = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=per_unit / 8)
+    slope_v = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=per_unit / 8)
     length = 1.0 / np.sqrt(slope_u * slope_u + slope_v * slope_v + 1.0)
-    return np.stack([-slope_u * length, -slope_v * length, length], -1)
+    return cv2.merge((-slope_u * length, -slope_v * length, length))
 
 
 def cast_shadow(relief: np.ndarray, toward: np.ndarray) -> np.ndarray:
@@ -81,7 +79,11 @@ def cast_shadow(relief: np.ndarray, toward: np.ndarray) -> np.ndarray:
             [0, 1, distance * toward[1] / across * grid.PER_UNIT],
         ])  # fmt: skip
         moved = cv2.warpAffine(
-            relief, shift, relief.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+            relief,
+            shift,
+            relief.shape[::-1],
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
         )
         np.maximum(blocked, (moved - relief - distance * rise) * (1.0 / (0.05 + 0.3 * distance)), out=blocked)
     return 1.0 - 0.75 * cv2.GaussianBlur(np.minimum(blocked, 1.0), (0, 0), 0.025 * grid.PER_UNIT)

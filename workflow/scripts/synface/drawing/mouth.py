@@ -1,3 +1,4 @@
+# ruff: noqa: RUF005 - arrays and tuples are added here, not joined
 """Lips, teeth and the cavity between them; the nostrils too, for they are painted the same way."""
 
 import numpy as np
@@ -92,9 +93,18 @@ def paint_nostrils(canvas: np.ndarray, subject: Subject) -> None:
         ring = np.stack([width * np.cos(angle), height * np.sin(angle) - side * 0.25 * width * np.cos(angle) * -1], 1)
         darken(canvas, fill(shape, [subject.on_face(middle + ring)], blur=0.010 * scale), np.array([0.24, 0.15, 0.14]))
         rim = smooth(np.array([
-            points[wing] + (side * 0.030, -0.105), points[wing] + (side * 0.062, -0.045), points[wing] + (side * 0.042, 0.012),
+            points[wing] + (side * 0.030, -0.105), points[wing] + (side * 0.062, -0.045),
+            points[wing] + (side * 0.042, 0.012),
             points[wing] + (-side * 0.02, 0.022),
         ]))  # fmt: skip
-        darken(canvas, stroke(shape, [subject.on_face(rim)], width=0.020 * scale, blur=0.014 * scale), np.array([0.66, 0.56, 0.54]))
+        darken(
+            canvas,
+            stroke(shape, [subject.on_face(rim)], width=0.020 * scale, blur=0.014 * scale),
+            np.array([0.66, 0.56, 0.54]),
+        )
     base = smooth(points[[31, 32, 33, 34, 35]] + (0, 0.012))
-    darken(canvas, stroke(shape, [subject.on_face(base)], width=0.030 * scale, blur=0.018 * scale), np.array([0.74, 0.66, 0.65]))
+    darken(
+        canvas,
+        stroke(shape, [subject.on_face(base)], width=0.030 * scale, blur=0.018 * scale),
+        np.array([0.74, 0.66, 0.65]),
+    )

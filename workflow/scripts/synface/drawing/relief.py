@@ -1,3 +1,4 @@
+# ruff: noqa: RUF005 - arrays and tuples are added here, not joined
 """The relief of the face: a height map on the head grid that follows the landmarks and the action units.
 
 Everything that shades the skin is here: the dome of the head, sockets, nose, cheeks, lips, chin, and the folds that
@@ -104,7 +105,9 @@ def _flesh(points: np.ndarray, identity: Identity, units: Mapping[int, float]) -
 
 def _lips(points: np.ndarray) -> np.ndarray:
     upper = np.concatenate([smooth(points[48:55], steps=3), smooth(points[[64, 63, 62, 61, 60]], steps=3)])
-    lower = np.concatenate([smooth(points[[54, 55, 56, 57, 58, 59, 48]], steps=3), smooth(points[[60, 67, 66, 65, 64]], steps=3)])
+    lower = np.concatenate(
+        [smooth(points[[54, 55, 56, 57, 58, 59, 48]], steps=3), smooth(points[[60, 67, 66, 65, 64]], steps=3)]
+    )
     return 0.070 * grid.region(upper, 0.028) + 0.095 * grid.region(lower, 0.034)
 
 
@@ -115,18 +118,35 @@ def _folds(points: np.ndarray, identity: Identity, units: Mapping[int, float]) -
     for side, ala, corner, outer, brow in ((-1, 31, 48, 36, 21), (1, 35, 54, 45, 22)):
         wing, mouth = points[ala], points[corner]
         nasolabial = smooth(np.array([
-            wing + (side * 0.055, -0.06), wing + (side * 0.12, 0.06), mouth + (side * 0.10, -0.13), mouth + (side * 0.125, 0.04),
+            wing + (side * 0.055, -0.06), wing + (side * 0.12, 0.06), mouth + (side * 0.10, -0.13),
+            mouth + (side * 0.125, 0.04),
         ]))  # fmt: skip
-        wide.append((nasolabial, 0.10 + 0.25 * age + 0.75 * units[12] + 0.55 * units[10] + 0.45 * units[9] + 0.2 * units[20]))
-        marionette = smooth(np.array([mouth + (side * 0.045, 0.03), mouth + (side * 0.085, 0.15), mouth + (side * 0.09, 0.26)]))
+        wide.append(
+            (nasolabial, 0.10 + 0.25 * age + 0.75 * units[12] + 0.55 * units[10] + 0.45 * units[9] + 0.2 * units[20])
+        )
+        marionette = smooth(
+            np.array([mouth + (side * 0.045, 0.03), mouth + (side * 0.085, 0.15), mouth + (side * 0.09, 0.26)])
+        )
         wide.append((marionette, 0.22 * age + 0.5 * units[15]))
         bag = smooth(np.array([points[outer] + (-side * 0.06, 0.10), points[[41, 46][side > 0]] + (0, 0.12),
-                               points[[40, 47][side > 0]] + (0, 0.115), points[[39, 42][side > 0]] + (0, 0.055)]))  # fmt: skip
+                               points[[40, 47][side > 0]] + (0, 0.115), points[[39, 42][side > 0]] + (0,
+                               0.055)]))  # fmt: skip
         wide.append((bag, 0.06 + 0.3 * age + 0.5 * units[6] + 0.25 * units[7]))
         for angle in (-0.45, -0.05, 0.35, 0.7):
             start = points[outer] + (side * 0.055, 0.07 * angle)
-            fine.append((np.array([start, start + (side * 0.15, 0.15 * angle)]), 0.6 * units[6] * (0.35 + age) + 0.35 * max(age - 0.5, 0)))
-        frown = np.array([points[brow] + (-side * 0.045, 0.07), points[brow] + (-side * 0.055, -0.05), points[brow] + (-side * 0.035, -0.13)])
+            fine.append(
+                (
+                    np.array([start, start + (side * 0.15, 0.15 * angle)]),
+                    0.6 * units[6] * (0.35 + age) + 0.35 * max(age - 0.5, 0),
+                )
+            )
+        frown = np.array(
+            [
+                points[brow] + (-side * 0.045, 0.07),
+                points[brow] + (-side * 0.055, -0.05),
+                points[brow] + (-side * 0.035, -0.13),
+            ]
+        )
         fine.append((smooth(frown), 0.95 * units[4] * (0.6 + 0.4 * age) + 0.25 * age))
         crease = np.array([points[brow] + (-side * 0.06, 0.16), points[brow] + (-side * 0.13, 0.21)])
         fine.append((crease, 0.8 * units[9]))

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synface.draws import keyed_generator, keyed_integer
 from synface.drawing.camera import Camera, sample_camera
 from synface.drawing.light import Light
 from synface.drawing.view import Pose
+from synface.draws import keyed_generator, keyed_integer
 
 DOMAINS = ("portraits", "raf", "affectnet")
 SIZES = {"portraits": 256, "raf": 100, "affectnet": 224}
@@ -117,7 +117,9 @@ def sample_scene(seed: int, item: str, *, domain: str) -> Scene:
         light=_light(generator, domain),
         backdrop=str(generator.choice(["plain", "gradient", "bokeh", "room", "nature"], p=[0.16, 0.24, 0.2, 0.2, 0.2])),
         backdrop_lab=backdrop_lab,
-        clothes=str(generator.choice(["crew", "v-neck", "shirt", "turtleneck", "scoop"], p=[0.32, 0.2, 0.22, 0.12, 0.14])),
+        clothes=str(
+            generator.choice(["crew", "v-neck", "shirt", "turtleneck", "scoop"], p=[0.32, 0.2, 0.22, 0.12, 0.14])
+        ),
         clothes_lab=clothes_lab,
         occlusion=occlusion,
         camera=sample_camera(generator, domain),

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synface.draws import keyed_generator
 from synface.drawing import grid
 from synface.drawing.colors import lab_to_linear, luminance
 from synface.drawing.grid import bump, bumps
 from synface.drawing.identity import Identity
 from synface.drawing.light import Light, cast_shadow, normals_of
-from synface.drawing.pixels import toward_color, tinted, tripled
+from synface.drawing.pixels import tinted, toward_color, tripled
 from synface.drawing.relief import Relief
 from synface.drawing.textures import clouds, cut, grain
+from synface.draws import keyed_generator
 
 # More blood makes skin redder and a little darker; linear RGB factors at full strength.
 _BLOOD = np.array([0.04, -0.24, -0.20], np.float32)
@@ -22,8 +22,10 @@ _BLOOD = np.array([0.04, -0.24, -0.20], np.float32)
 
 @dataclass(frozen=True)
 class Lit:
-    """Maps on the head grid: ``light`` and ``dome_light`` received [H, W, 3]; ``gloss`` and ``dome_gloss`` [H, W], to be
-    multiplied by ``gloss_color`` [3]; ``level`` is the exposure, a factor already contained in all of them.
+    """Light on the head grid: received, [H, W, 3], and mirrored, [H, W], by the face and by the ``dome`` of the head.
+
+    ``gloss`` and ``dome_gloss`` are to be multiplied by ``gloss_color`` [3]; ``level`` is the exposure, a factor that
+    all of them but the two already contain.
     """
 
     light: np.ndarray
@@ -52,7 +54,11 @@ def skin_albedo(landmarks: np.ndarray, identity: Identity, units: Mapping[int, f
     albedo = tinted(shade, base) * toward_color(blood, 1.0 + _BLOOD)
     if identity.eyeshadow:
         tint = lab_to_linear((35, 14 * np.sin(identity.seed % 7), 12 * np.cos(identity.seed % 7)))
-        lids = identity.eyeshadow * 0.55 * bumps(float(landmarks[[43, 44], 0].mean()), float(landmarks[43, 1]) - 0.02, 0.15, 0.04)
+        lids = (
+            identity.eyeshadow
+            * 0.55
+            * bumps(float(landmarks[[43, 44], 0].mean()), float(landmarks[43, 1]) - 0.02, 0.15, 0.04)
+        )
         albedo += tripled(lids) * (tint * (0.35 + base.mean()) * 2 - albedo)
     if identity.freckles > 0.05:
         spots = cut(grain(), generator, grid.HEIGHT, grid.WIDTH) > 2.1
@@ -73,12 +79,16 @@ def light_head(relief: Relief, light: Light, rotation: np.ndarray) -> Lit:
     hollow = grid.soften(relief.height, 0.11 * grid.PER_UNIT) - relief.height
     openness = np.clip(1.0 - 3.2 * np.maximum(hollow, 0) + 0.8 * np.maximum(-hollow, 0), 0.25, 1.1)
     shaded = light.irradiance(normals, rotation=rotation, shadow=shadow * (0.35 + 0.65 * openness), openness=openness)
-    smooth_normals = normals_of(relief.dome)
-    dome = light.irradiance(smooth_normals, rotation=rotation)
     u, v = grid.axes()
     face = (np.abs(v[:, 0] - 0.35) < 0.8), (np.abs(u[0]) < 0.65)
     level = light.exposure / float(luminance(shaded[face[0]][:, face[1]]).mean())
-    gloss = 0.75 * light.gloss(normals, rotation=rotation, sharpness=14) + 0.6 * light.gloss(normals, rotation=rotation, sharpness=50)
-    dome_gloss = light.gloss(smooth_normals, rotation=rotation, sharpness=10)
+    # The dome is smooth: a quarter of its samples will do.
+    half = cv2.resize(relief.dome, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    smooth_normals = normals_of(half, per_unit=0.5 * grid.PER_UNIT)
+    dome = cv2.resize(light.irradiance(smooth_normals, rotation=rotation) * level, (grid.WIDTH, grid.HEIGHT))
+    dome_gloss = cv2.resize(light.gloss(smooth_normals, rotation=rotation, sharpness=10), (grid.WIDTH, grid.HEIGHT))
+    gloss = 0.75 * light.gloss(normals, rotation=rotation, sharpness=14) + 0.6 * light.gloss(
+        normals, rotation=rotation, sharpness=50
+    )
     color = np.array(light.key_color, np.float32) * level
-    return Lit(shaded * level, gloss * shadow, color, dome * level, dome_gloss, level)
+    return Lit(shaded * level, gloss * shadow, color, dome, dome_gloss, level)

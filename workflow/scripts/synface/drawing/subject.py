@@ -6,13 +6,13 @@ from functools import cached_property
 
 import numpy as np
 
-from synface.draws import keyed_generator
 from synface.drawing import grid
 from synface.drawing.identity import Identity
 from synface.drawing.relief import Relief
 from synface.drawing.scene import Scene
 from synface.drawing.skin import Lit
 from synface.drawing.view import View
+from synface.draws import keyed_generator
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ ACCURACY_COLUMNS = ["model", "train_set", "test_set", "seed", "n", "accuracy", "
 def compare(
     *,
     evaluations: Sequence[Mapping],
-    settings: Mapping[str, Mapping],
+    settings: Mapping,
     accuracy: Path | str,
     summary: Path | str,
     per_class: Path | str,
@@ -35,7 +35,7 @@ def compare(
     Args:
         evaluations: one mapping per experiment and evaluation: experiment, model, train_set, seed, test_set and
             predictions (path). The order of train sets within an experiment names the baselines: earlier ones.
-        settings: for each experiment its seed, resamples and margin (of equivalence, as a share: 0.02).
+        settings: seed, resamples, alpha (level of the tests) and margin (of equivalence, as a share: 0.02).
         accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
         summary: mean and standard deviation over seeds, with the two-level bootstrap interval.
         per_class: precision, recall, F1 and support per run and class.
@@ -62,10 +62,12 @@ def compare(
         }
         seeds = {train_set: list(rows["seed"]) for train_set, rows in part.groupby("train_set", sort=False)}
         place = {"experiment": experiment, "model": model, "test_set": test_set}
-        summaries += _summarize(place, part, groups, classes, settings[experiment])
-        contrasts += contrast_train_sets(place, groups, seeds, classes, settings[experiment])
+        summaries += _summarize(place, part, groups, classes, settings)
+        contrasts += contrast_train_sets(place, groups, seeds, classes, settings)
     write_table(_round(pd.DataFrame(summaries)), summary)
-    write_table(_round(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS))), comparisons)
+    write_table(
+        _round(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS), alpha=settings["alpha"])), comparisons
+    )
 
 
 def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -15,8 +15,6 @@ from synface.draws import keyed_generator
 from synface.evaluate.bootstrap import bootstrap_accuracies, difference_p, equivalence_p, percentile_interval
 from synface.evaluate.intervals import holm, mcnemar_exact
 
-ALPHA = 0.05  # the level that goes with the 95 % intervals
-
 CONTRAST_COLUMNS = [
     "experiment",
     "model",
@@ -102,24 +100,24 @@ def contrast_train_sets(
     return rows
 
 
-def conclude(contrasts: pd.DataFrame) -> pd.DataFrame:
+def conclude(contrasts: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
     """Correct p for the number of contrasts of each experiment and say in words what each contrast shows.
 
-    Adds p_holm, equivalence_p_holm and verdict: "better" or "worse" when p_holm < `ALPHA`, else "equivalent within
-    ... points" when equivalence_p_holm < `ALPHA`, else "not distinguishable".
+    Adds p_holm, equivalence_p_holm and verdict: "better" or "worse" when p_holm < ``alpha``, else "equivalent within
+    ... points" when equivalence_p_holm < ``alpha``, else "not distinguishable".
     """
     result = contrasts.copy()
     for column in ("p", "equivalence_p"):
         by_experiment = result.groupby("experiment", sort=False)[column]
         result[f"{column}_holm"] = by_experiment.transform(lambda values: holm(values.to_numpy(float)))
-    result["verdict"] = [_verdict(row) for row in result.to_dict("records")]
+    result["verdict"] = [_verdict(row, alpha) for row in result.to_dict("records")]
     return result
 
 
-def _verdict(row: Mapping) -> str:
-    if row["p_holm"] < ALPHA and row["difference"] != 0:
+def _verdict(row: Mapping, alpha: float) -> str:
+    if row["p_holm"] < alpha and row["difference"] != 0:
         return "better" if row["difference"] > 0 else "worse"
-    if row["equivalence_p_holm"] < ALPHA:
+    if row["equivalence_p_holm"] < alpha:
         points = 100 * row["margin"]
         return f"equivalent within {points:g} point{'' if points == 1 else 's'}"
     return "not distinguishable"

@@ -30,7 +30,7 @@ def draw_contact_sheet(
     figure: Path | str,
     samples: int = 2,
 ) -> None:
-    """Draw the contact sheet of a synthetic data set as PNG; two samples of seven emotions are 1,151 px wide.
+    """Draw the contact sheet of a synthetic dataset as PNG; two samples of seven emotions are 1,151 px wide.
 
     Args:
         plan: plan.csv of its edit.

@@ -1,4 +1,4 @@
-"""How many images of each class every data set has, and how many portraits were planned for it."""
+"""How many images of each class every dataset has, and how many portraits were planned for it."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -23,9 +23,9 @@ def draw_distributions(
     figures: Sequence[Path | str],
     table: Path | str,
 ) -> None:
-    """Draw one panel per data set: images per class, training and test split stacked.
+    """Draw one panel per dataset: images per class, training and test split stacked.
 
-    ``counts`` maps a data set to its counts.csv. ``plans`` maps a synthetic one to the plan.csv of its edit: the
+    ``counts`` maps a dataset to its counts.csv. ``plans`` maps a synthetic one to the plan.csv of its edit: the
     planned portraits, spares included, are the hollow bars behind, the state before rejects and matching. Also writes
     ``table``: dataset, split, label, count, planned (empty where nothing was planned).
     """

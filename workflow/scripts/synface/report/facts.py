@@ -11,7 +11,7 @@ MINUS = "\u2212"
 
 
 def describe_datasets(config: Mapping, counts: Mapping[str, Path | str]) -> list[dict]:
-    """Return per data set: name, kind, what it is made of in words, and the images in its two splits."""
+    """Return per dataset: name, kind, what it is made of in words, and the images in its two splits."""
     rows = []
     for name, path in counts.items():
         table = read_table(path, columns=["split", "label", "count"]).groupby("split")["count"].sum()
@@ -25,10 +25,8 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
     if "synthetic" in entry:
         made = entry["synthetic"]
         edit = config["edits"].get(made["edit"], {})
-        blend = made.get("blend", "none")
-        blend = blend if isinstance(blend, str) else blend.get("method", "none")
         portraits = f"portraits {edit.get('source')}, " if edit else ""
-        color = made.get("color", "none")
+        color, blend = (_method(made.get(key, "none")) for key in ("color", "blend"))
         return "synthetic", (
             f"{portraits}edit {made['edit']} by {edit.get('generator', 'a generator')}, "
             f"color transfer {color}, blending {blend}, counts like {made.get('like')}"
@@ -39,6 +37,10 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
     if "natural" in entry:
         return "natural", f"layout {entry['natural'].get('layout', 'unknown')}"
     return "other", ""
+
+
+def _method(setting: str | Mapping) -> str:
+    return setting if isinstance(setting, str) else setting.get("method", "none")
 
 
 def _fraction(part: Mapping) -> str:

@@ -48,10 +48,10 @@ def write_report(
         template: the Jinja2 template of the page.
         page: the HTML file.
         settings: title and note; the note says what a reader must know before the numbers, and may be empty.
-        config: the whole configuration of the study, shown at the end and asked what each data set is made of.
-        counts: counts.csv of each data set, in the order to show.
-        rejects: tables with a column reason, per source and per synthetic data set.
-        contact_sheets: PNG per synthetic data set.
+        config: the whole configuration of the study, shown at the end and asked what each dataset is made of.
+        counts: counts.csv of each dataset, in the order to show.
+        rejects: tables with a column reason, per source and per synthetic dataset.
+        contact_sheets: PNG per synthetic dataset.
         gamuts: PNG per generator.
         distributions: figure of the class distributions.
         summary: summary.csv.
