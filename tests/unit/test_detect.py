@@ -67,6 +67,15 @@ def test_the_face_to_edit_in_a_frame_of_100_by_120(faces, expected):
     assert (chosen if isinstance(chosen, str) else chosen.box) == expected
 
 
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [((30, 20, 70, 80), (20, 20, 80, 80)), ((0, 20, 40, 80), (0, 20, 50, 80))],
+    ids=["inside", "clipped"],
+)
+def test_a_square_around_the_face_is_edited_where_asked(found, expected):
+    assert edited_face([face(*found)], 100, 120, **SETTINGS, square=True).box == expected
+
+
 def detected(folder, plan, shard="0") -> pd.DataFrame:
     paths = {"frames": folder / f"frames/{shard}.tar", "rejects": folder / f"frames/{shard}.rejects.csv"}
     prepare_frames(images=folder, plan=plan, shard=shard, resolution=128, **paths)

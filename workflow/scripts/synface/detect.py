@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from synface.boxes import area, clip
+from synface.boxes import area, clip, widen
 from synface.detector import load_detector
 from synface.errors import InputError
 from synface.faces import CUT_OFF, NO_FACE, TOO_SMALL, UNSURE, Face, write_faces
@@ -40,7 +40,7 @@ def detect_faces(
         plan: plan.csv of the edit.
         shard: which of its shards.
         faces: written: see `synface.faces`; one row for every planned portrait, those without a face included.
-        settings: ``min_face`` and ``min_probability``, see `edited_face`.
+        settings: ``min_face``, ``min_probability`` and ``square``, see `edited_face`.
         device: where MTCNN runs.
     """
     planned = list(planned_items(plan, shard)["source_id"])
@@ -58,12 +58,20 @@ def detect_faces(
 
 
 def edited_face(
-    faces: Sequence[Face], height: int, width: int, min_face: float = 0.2, min_probability: float = 0.9
+    faces: Sequence[Face],
+    height: int,
+    width: int,
+    *,
+    min_face: float = 0.2,
+    min_probability: float = 0.9,
+    square: bool = False,
 ) -> Face | str:
     """Choose the face to edit in a frame of ``height`` x ``width`` pixels, or tell the reason why there is none.
 
     It is the largest of those with at least ``min_probability``, clipped to the frame and rounded to whole pixels. Its
-    longer side must be at least ``min_face`` of the frame's shorter side, and half of it must lie in the frame.
+    longer side must be at least ``min_face`` of the frame's shorter side, and half of it must lie in the frame. If
+    ``square``, what is edited is the square around it, still clipped: the published GANmut knows dlib's square boxes,
+    MTCNN's are a third higher than wide and would be stretched.
     """
     if not faces:
         return NO_FACE
@@ -77,4 +85,6 @@ def edited_face(
     sides = box[2] - box[0], box[3] - box[1]
     if max(sides) < min_face * min(height, width) or min(sides) < _FEWEST_PIXELS:
         return TOO_SMALL
+    if square:
+        box = clip(widen(face.box, 0.0, square=True), height, width)
     return Face(box, face.probability, face.landmarks)

@@ -110,7 +110,7 @@ def _paint_lids(canvas: np.ndarray, subject: Subject, upper: np.ndarray, lower: 
         [upper + np.hstack([side * wing, 0.004 - wing * 0.5]), (upper - np.hstack([0 * body, body]))[::-1]]
     )
     paint(canvas, fill(shape, [subject.on_face(line)], blur=0.004 * scale), dark, 0.86)
-    if scale > 45 and lashes > 0.6:
+    if scale > 45 and lashes > 0.72:
         roots = upper[1:-3:1]
         lean = np.stack([side * np.linspace(0.050, -0.012, len(roots)), np.full(len(roots), -0.052)], 1) * lashes
         bent = [subject.on_face(np.array([r, r + d * (0.6, 0.5), r + d])) for r, d in zip(roots, lean, strict=True)]

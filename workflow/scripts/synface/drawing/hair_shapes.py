@@ -44,7 +44,7 @@ _LINES = {
 
 # style: (hairline, thickness on top, at the sides, lowest v, half width there)
 _STYLES = {
-    "buzz": ("natural", 0.004, 0.0, 0.12, 0.97),
+    "buzz": ("natural", -0.022, -0.014, 0.12, 0.96),
     "short": ("crop", 0.15, 0.03, 0.16, 0.98),
     "side part": ("side", 0.22, 0.07, 0.22, 1.0),
     "swept back": ("back", 0.24, 0.06, 0.22, 1.0),
@@ -118,7 +118,7 @@ def shape_hair(identity: Identity) -> HairShape | None:
         outer,
         opening,
         behind=long or style == "afro",
-        fray={"buzz": 0.035, "short": 0.075, "afro": 0.06, "curly": 0.09, "bun": 0.02, "fringe": 0.05}.get(style, 0.04),
+        fray={"buzz": 0.025, "short": 0.075, "afro": 0.06, "curly": 0.09, "bun": 0.02, "fringe": 0.05}.get(style, 0.04),
         wave={"wavy": 0.06, "curly": 0.05}.get(style, 0.012 * identity.hair.length),
         curl={"afro": 1.0, "curly": 0.75, "buzz": 0.6}.get(style, 0.0),
         combed=1.0 if style in ("swept back", "bun", "receding") else (0.4 if style == "short" else 0.0),

@@ -1,6 +1,6 @@
 """Random textures, made once per process; a face takes its own cut-out of them, which costs nothing."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -25,8 +25,7 @@ def grain() -> np.ndarray:
 def strands() -> np.ndarray:
     """Hair: correlated along the rows' direction (axis 0), fine across (axis 1), mean 0, standard deviation 1."""
     noise = keyed_generator(0, "texture", "strands").standard_normal((SIZE, SIZE), dtype=np.float32)
-    border = cv2.BORDER_WRAP if hasattr(cv2, "BORDER_WRAP") else cv2.BORDER_REFLECT
-    tiled = cv2.copyMakeBorder(noise, 256, 256, 256, 256, border)
+    tiled = cv2.copyMakeBorder(noise, 256, 256, 256, 256, cv2.BORDER_WRAP)
     fine = cv2.GaussianBlur(tiled, (0, 0), sigmaX=0.9, sigmaY=45)
     locks = cv2.GaussianBlur(tiled, (0, 0), sigmaX=9, sigmaY=70)
     inner = (slice(256, -256), slice(256, -256))
@@ -40,7 +39,7 @@ def bristles() -> np.ndarray:
     return _unit(cv2.GaussianBlur(noise, (0, 0), sigmaX=0.8, sigmaY=6))
 
 
-@lru_cache(maxsize=4)
+@cache
 def clouds(sigma: float) -> np.ndarray:
     """Smooth isotropic noise with correlation length ``sigma`` pixels, mean 0, standard deviation 1, periodic."""
     noise = keyed_generator(0, "texture", f"clouds {sigma}").standard_normal((SIZE, SIZE), dtype=np.float32)

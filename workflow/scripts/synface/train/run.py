@@ -123,7 +123,7 @@ def build_network(settings: Mapping[str, Any], seed: int) -> Poster:
 
 @contextmanager
 def computing_on(device: torch.device) -> Iterator[None]:
-    """Switch PyTorch to what fits the device: the same bits every time on the CPU, speed on a GPU (TF32, tuned kernels)."""
+    """Switch PyTorch to what fits: on the CPU the same bits every time, on a GPU TF32 and tuned kernels."""
     cudnn, precision = torch.backends.cudnn.benchmark, torch.get_float32_matmul_precision()
     before = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
     if device.type == "cuda":
