@@ -14,7 +14,7 @@ rule detect_faces:
         "../../envs/networks.yaml"
     benchmark:
         "results/timings/detect/{edit}/{shard}.tsv"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=4000,
         runtime=60,

@@ -15,7 +15,7 @@ rule edit_faces:
         "../../envs/networks.yaml"
     benchmark:
         "results/timings/edit/{edit}/{shard}.tsv"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=4000,
         runtime=60,

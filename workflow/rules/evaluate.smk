@@ -14,7 +14,7 @@ rule predict:
         "../../envs/networks.yaml"
     benchmark:
         "results/timings/evaluate/{model}/{dataset}/seed{seed}/{testset}.tsv"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=8000,
         runtime=30,

@@ -49,7 +49,7 @@ rule draw_gamut_atlas:
         "logs/report/gamut/{generator}.log",
     conda:
         "../../envs/networks.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=4000,
         runtime=20,

@@ -27,7 +27,6 @@ TINY = {
     "discriminator_depth": 4,
     "history_every": 5,
     "average": 0.5,
-    "checkpoint_every": 1000,
 }
 
 

@@ -33,7 +33,7 @@ def edit_faces(
     generator: Path | str,
     edited: Path | str,
     shard: int,
-    batch_size: int = 16,
+    batch_size: int = 4,
     precision: str = "float32",
     threads: int = 1,
     device: torch.device | None = None,

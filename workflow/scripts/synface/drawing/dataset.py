@@ -24,7 +24,12 @@ from synface.errors import InputError
 from synface.progress import progress
 from synface.tables import write_table
 
-INTENSITIES: Mapping[str, tuple[float, float]] = {"portraits": (0.1, 0.55), "raf": (0.45, 1.0), "affectnet": (0.4, 1.0)}
+INTENSITIES: Mapping[str, tuple[float, float]] = {
+    "portraits": (0.1, 0.55),
+    "faces": (0.45, 1.0),
+    "raf": (0.45, 1.0),
+    "affectnet": (0.4, 1.0),
+}
 # What people do before a camera when nobody asks for an emotion.
 _CANDID = {Emotion.NEUTRAL: 0.55, Emotion.HAPPINESS: 0.30, Emotion.SURPRISE: 0.04, Emotion.SADNESS: 0.05,
 Emotion.ANGER: 0.04,
@@ -92,7 +97,7 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
 
     Args:
         folder: made anew; an earlier one of drawn faces is replaced, any other is left alone (`InputError`).
-        settings: ``domain`` (portraits, raf, affectnet), ``layout`` (portraits, raf-db, affectnet), ``seed``,
+        settings: ``domain`` (portraits, faces, raf, affectnet), ``layout`` (portraits, raf-db, affectnet), ``seed``,
             ``counts`` ({split: {label: number}}, splits train and test) or ``count``, and optionally ``size`` in
             pixels and ``intensity`` ([low, high] of the six emotions).
         threads: processes that draw; the pictures do not depend on it.

@@ -113,7 +113,8 @@ def _paint_lids(canvas: np.ndarray, subject: Subject, upper: np.ndarray, lower: 
     if scale > 45 and lashes > 0.72:
         roots = upper[1:-3:1]
         lean = np.stack([side * np.linspace(0.050, -0.012, len(roots)), np.full(len(roots), -0.052)], 1) * lashes
-        bent = [subject.on_face(np.array([r, r + d * (0.6, 0.5), r + d])) for r, d in zip(roots, lean, strict=True)]
+        bent = np.stack([roots, roots + lean * (0.6, 0.5), roots + lean], 1)  # [lashes, 3, 2]
+        bent = list(subject.on_face(bent.reshape(-1, 2)).reshape(bent.shape))
         paint(canvas, stroke(shape, bent, width=0.0085 * scale), dark, 0.6)
     if identity.lid_crease > 0.1:
         lift = (0.035 + 0.03 * identity.lid_crease) * np.sin(np.pi * np.clip(share * 0.86 + 0.08, 0, 1)) ** 0.7

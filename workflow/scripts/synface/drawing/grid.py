@@ -15,6 +15,9 @@ TOP, BOTTOM = -2.0, 2.0
 WIDTH = round((RIGHT - LEFT) * PER_UNIT) + 1
 HEIGHT = round((BOTTOM - TOP) * PER_UNIT) + 1
 
+_ORIGIN = np.array([LEFT, TOP])
+_LAST = np.array([WIDTH - 1, HEIGHT - 1])
+
 
 @lru_cache(maxsize=1)
 def axes() -> tuple[np.ndarray, np.ndarray]:
@@ -31,9 +34,9 @@ def to_grid(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def sample(field: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Return the nearest values [N, ...] of a map at head points [N, 2]; maps are smooth at the scale of the grid."""
-    column = np.clip(((points[:, 0] - LEFT) * PER_UNIT + 0.5).astype(int), 0, WIDTH - 1)
-    row = np.clip(((points[:, 1] - TOP) * PER_UNIT + 0.5).astype(int), 0, HEIGHT - 1)
-    return field[row, column].astype(np.float64)
+    nearest = ((points - _ORIGIN) * PER_UNIT + 0.5).astype(np.intp)
+    nearest = np.minimum(np.maximum(nearest, 0), _LAST)  # np.clip takes four times as long on a few points
+    return field[nearest[:, 1], nearest[:, 0]].astype(np.float64)
 
 
 def bump(u0: float, v0: float, width: float, height: float) -> np.ndarray:

@@ -46,10 +46,12 @@ class View:
     def project(self, points: np.ndarray, depth: np.ndarray | float = 0.0) -> np.ndarray:
         """Return pixels [N, 2] of head points [N, 2] at ``depth``: a number, [N], or a map on the head grid."""
         points = np.asarray(points, np.float64)
-        if isinstance(depth, np.ndarray) and depth.ndim == 2:
-            depth = grid.sample(depth, points)
-        z = np.broadcast_to(depth, len(points))
-        return (points @ self.rotation[:2, :2].T + z[:, None] * self.rotation[:2, 2]) * self.scale + self.center
+        flat = points @ (self.rotation[:2, :2].T * self.scale) + self.center
+        toward = self.rotation[:2, 2] * self.scale
+        if not isinstance(depth, np.ndarray):
+            return flat + depth * toward
+        z = grid.sample(depth, points) if depth.ndim == 2 else depth
+        return flat + z[:, None] * toward
 
     def head_coordinates(self, depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return u and v of the surface seen at each pixel, float32 [H, W] each, for the depth map of the head.

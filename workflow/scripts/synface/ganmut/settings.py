@@ -31,7 +31,6 @@ DEFAULTS: Mapping[str, Any] = {
     "precision": "float32",  # or "bfloat16"
     "seed": 1,
     "history_every": 100,  # iterations averaged into one row of the history
-    "checkpoint_every": 1000,  # iterations between two saved states
 }
 
 _CHOICES = {

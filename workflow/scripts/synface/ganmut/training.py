@@ -28,6 +28,8 @@ from synface.training_state import Termination, identify, load_state, save_state
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOSSES = 60.0
+# What a crash costs at most; a state of the published size is 600 MB.
+SECONDS_BETWEEN_STATES = 300.0
 
 
 def train_ganmut(
@@ -69,13 +71,11 @@ def train_ganmut(
     trainer = Trainer(settings, device)
     faces = TrainingFaces(metadata, folder, settings["image_size"])
     logger.info("%d faces to train on", len(faces.labels))
-    # How often the state is saved changes no result.
-    facts = {key: value for key, value in settings.items() if key != "checkpoint_every"}
     data = hashlib.sha256(Path(metadata).read_bytes()).hexdigest()
-    identity = identify({"settings": facts, "data": data, "device": device.type})
+    identity = identify({"settings": settings, "data": data, "device": device.type})
     with Termination() as termination:
         rows = _Run(trainer, faces, Path(state), identity, termination).to_the_end()
-    save_generator(trainer.result(), generator, {"settings": facts, "dataset": Path(folder).name})
+    save_generator(trainer.result(), generator, {"settings": settings, "dataset": Path(folder).name})
     write_gamut(trainer.result(), gamut)
     write_table(pd.DataFrame(rows), history)
     Path(state).unlink(missing_ok=True)
@@ -97,7 +97,7 @@ class _Run:
     def to_the_end(self) -> list[dict[str, float]]:
         """Train from the saved position and return the history."""
         self._restore()
-        total, told = self.settings["iterations"], time.monotonic()
+        total, told, saved = self.settings["iterations"], time.monotonic(), time.monotonic()
         with ThreadPoolExecutor(max_workers=1) as ahead:
             batch = ahead.submit(self._batch, self.done)
             for iteration in progress(range(self.done, total), what="iterations"):
@@ -112,7 +112,8 @@ class _Run:
                         told = time.monotonic()
                         logger.info("%s", ", ".join(f"{name} {value:.4g}" for name, value in self.rows[-1].items()))
                 stopping = self.termination.requested and self.done < total
-                if stopping or self.done % self.settings["checkpoint_every"] == 0:
+                if stopping or time.monotonic() - saved >= SECONDS_BETWEEN_STATES:
+                    saved = time.monotonic()
                     self._save()
                 if stopping:
                     logger.warning("stopped by SIGTERM after %d iterations; the same call goes on from here", self.done)

@@ -11,8 +11,8 @@ from torch import Tensor
 from synface.progress import progress
 from synface.train.augment import Plan, epoch_order, plan_epoch
 from synface.train.data import LabelledImages
-from synface.train.state import Termination, load_state, save_state
 from synface.train.step import Trainer
+from synface.training_state import Termination, load_state, save_state
 
 logger = logging.getLogger(__name__)
 

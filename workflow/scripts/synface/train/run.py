@@ -20,8 +20,8 @@ from synface.tables import write_table
 from synface.train.data import digest, hold_out, load_images, read_split
 from synface.train.loop import Loop
 from synface.train.settings import complete
-from synface.train.state import Termination, identify
 from synface.train.step import Trainer
+from synface.training_state import Termination, identify
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +118,8 @@ def build_network(settings: Mapping[str, Any], seed: int) -> Poster:
     network = Poster(**{name: settings[name] for name in (*names, *switches)})
     network.color_order = settings["color_order"]
     load_pretrained(network, **settings["pretrained"])
+    if settings["freeze_landmarks"] and settings["pretrained"]["mobilefacenet"] is None:
+        logger.warning("the landmark network is frozen at random weights: give pretrained.mobilefacenet or unfreeze it")
     return network
 
 

@@ -1,0 +1,114 @@
+"""What a user without the inputs, with the inputs, or with a slip in the configuration gets to see."""
+
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import yaml
+from workflow_study import ROOT, STUDY, changed, planned_jobs, run, snakemake, write_study
+
+from synface.config import external_inputs
+from synface.ganmut.generator import GaussianGenerator, LinearGenerator
+
+DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+
+@pytest.fixture
+def default_study(tmp_path: Path) -> Path:
+    (tmp_path / "config").mkdir()
+    shutil.copy(ROOT / "config/config.yaml", tmp_path / "config/config.yaml")
+    return tmp_path
+
+
+def put_image(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((64, 64, 3), 128, np.uint8))
+
+
+def put_inputs_in_place(folder: Path) -> None:
+    """Make a miniature of every input in the layouts that users have."""
+    resources = folder / "resources"
+    for number in range(30):
+        put_image(resources / f"ffhq/00000/{number:05d}.png")
+    lines = []
+    for split, digits in (("train", 5), ("test", 4)):
+        for label in range(1, 8):
+            name = f"{split}_{label:0{digits}d}"
+            put_image(resources / f"raf-db/Image/aligned/{name}_aligned.jpg")
+            lines.append(f"{name}.jpg {label}")
+    (resources / "raf-db/EmoLabel").mkdir()
+    (resources / "raf-db/EmoLabel/list_patition_label.txt").write_text("\n".join(lines) + "\n")
+    for number in range(7):
+        put_image(resources / f"affectnet/val_set/images/{number}.jpg")
+        (resources / "affectnet/val_set/annotations").mkdir(exist_ok=True)
+        np.save(resources / f"affectnet/val_set/annotations/{number}_exp.npy", str(number))
+    weights = resources / "weights"
+    weights.mkdir()
+    torch.save(GaussianGenerator().state_dict(), weights / "gaus_2d-1800000-G.ckpt")
+    torch.save(LinearGenerator().state_dict(), weights / "lin_2d-1000000-G.ckpt")
+    for name in ("ir50.pth", "mobilefacenet_model_best.pth.tar"):
+        torch.save({}, weights / name)
+
+
+def test_all_missing_inputs_are_named_in_one_message(default_study):
+    done = snakemake(default_study, "--dry-run")
+    assert done.returncode != 0
+    expected = {path for _, path, _ in external_inputs({**DEFAULT, "drawings": {}})}
+    assert len(expected) == 7
+    for path in expected:
+        assert done.stdout.count(f"  {path}   (") == 1
+    for license_part in ("CC BY-NC-SA 4.0", "no redistribution", "not for commercial use"):
+        assert license_part in done.stdout
+
+
+def test_with_the_inputs_in_place_the_reports_experiment_is_planned(default_study):
+    put_inputs_in_place(default_study)
+    jobs = planned_jobs(run(default_study, "--dry-run"))
+    counts = {rule: len(found) for rule, found in jobs.items()}
+    assert counts["train_poster"] == 4 * 3
+    assert counts["predict"] == 4 * 5 * 3
+    assert counts["edit_faces"] == 2 * 16
+    assert counts["transfer_color"] == 16
+    assert counts["tabulate_published"] == 1
+    assert {job["dataset"] for job in jobs["import_dataset"]} == {"RAF-DB", "AffectNet-Val"}
+
+
+def test_published_weights_in_official_layout_are_imported(default_study):
+    put_inputs_in_place(default_study)
+    run(default_study, "results/generators/ganmut-linear/gamut.json", "results/edits/fixed/plan.csv", "-n")
+    run(default_study, "results/generators/ganmut-linear/gamut.json", "results/generators/ganmut-gaussian/gamut.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("datasets/Varied/synthetic/blend/boder", 0.2, "boder"),
+        ("edits/varied/sources", "portraits", "sources"),
+        (
+            "experiments/tiny/train_on",
+            ["Raff"],
+            "experiments.tiny.train_on: no 'Raff' in `datasets`; did you mean 'Raf'?",
+        ),
+        ("datasets/Varied/synthetic/like", "Fixed", "datasets.Varied.synthetic.like: 'Fixed' is not a natural dataset"),
+        ("datasets/Hybrid/merge", ["Raf", "Hybrid"], "datasets.Hybrid.merge: made from itself (Hybrid <- Hybrid)"),
+        ("edits/varied/generator", "ganmutt", "did you mean 'ganmut'?"),
+        ("datasets/My Set", {"merge": ["Raf"]}, "the name 'My Set' must consist of"),
+        ("generators/ganmut/train_on", "Varied", "generators.ganmut.train_on: 'Varied' is not a natural dataset"),
+    ],
+)
+def test_a_slip_in_the_configuration_is_named(tmp_path, key, value, message):
+    write_study(tmp_path, changed(STUDY, key, value))
+    done = snakemake(tmp_path, "--dry-run")
+    assert done.returncode != 0
+    assert message in done.stdout
+
+
+def test_too_few_portraits_end_the_plan_with_one_sentence(tmp_path):
+    write_study(tmp_path, changed(STUDY, "drawings/portraits/count", 20))
+    done = snakemake(tmp_path, "results/edits/fixed/plan.csv")
+    assert done.returncode != 0
+    assert "portraits" in (tmp_path / "logs/plan/fixed.log").read_text()
+    assert not (tmp_path / "results/edits/fixed/plan.csv").exists()

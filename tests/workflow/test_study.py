@@ -1,0 +1,118 @@
+"""The whole workflow from drawn portraits to the report page, run for real."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from workflow_study import STUDY, changed, planned_jobs, run, write_study
+
+from synface.emotions import LABELS
+
+DATASETS = ("Raf", "Affect", "Fixed", "Varied", "Hybrid")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of every dataset."""
+    root = folder / "results/datasets"
+    files = sorted(path for path in root.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert planned_jobs(run(finished, "--dry-run")) == {}
+
+
+def test_touched_inputs_rerun_nothing(finished):
+    for path in [finished / "results/drawings/raf/EmoLabel/list_patition_label.txt", finished / "config/config.yaml"]:
+        path.touch()
+    assert planned_jobs(run(finished, "--dry-run")) == {}
+
+
+def test_synthetic_sets_have_exactly_the_counts_of_the_set_they_imitate(finished):
+    wanted = STUDY["drawings"]["raf"]["counts"]
+    for dataset in ("Fixed", "Varied"):
+        metadata = pd.read_csv(finished / f"results/datasets/{dataset}/metadata.csv")
+        found = metadata.groupby(["split", "label"]).size()
+        assert {split: {label: found[split, label] for label in LABELS} for split in wanted} == wanted
+        assert all((finished / f"results/datasets/{dataset}" / name).is_file() for name in metadata["file_name"])
+
+
+def test_no_portrait_is_on_both_sides_of_the_split(finished):
+    for dataset in ("Fixed", "Varied", "Hybrid"):
+        metadata = pd.read_csv(finished / f"results/datasets/{dataset}/metadata.csv", dtype={"source_id": str})
+        assert (metadata.groupby(["source", "source_id"])["split"].nunique() == 1).all()
+    both = [pd.read_csv(finished / f"results/datasets/{name}/metadata.csv", dtype=str) for name in ("Fixed", "Varied")]
+    merged = both[0].merge(both[1], on=["source", "source_id"])
+    assert len(merged) > 0
+    assert (merged["split_x"] == merged["split_y"]).all()
+
+
+def test_every_planned_portrait_is_selected_or_listed_with_a_reason(finished):
+    plan = pd.read_csv(finished / "results/edits/varied/plan.csv", dtype={"source_id": str})
+    selection = pd.read_csv(finished / "results/synthetic/Varied/selection.csv", dtype={"source_id": str})
+    rejects = pd.read_csv(finished / "results/synthetic/Varied/rejects.csv", dtype={"source_id": str})
+    assert sorted([*selection["source_id"], *rejects["source_id"]]) == sorted(plan["source_id"])
+    assert rejects["reason"].str.len().min() > 0
+
+
+def test_the_accuracy_table_has_a_row_for_every_model_and_test_set(finished):
+    table = pd.read_csv(finished / "results/tables/accuracy.csv")
+    columns = ["model", "train_set", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
+    assert list(table.columns) == columns
+    experiment = STUDY["experiments"]["tiny"]
+    assert len(table) == len(experiment["train_on"]) * len(experiment["test_on"])
+    for row in table.to_dict("records"):
+        where = f"results/evaluations/poster/{row['train_set']}/seed1/{row['test_set']}/predictions.csv"
+        predictions = pd.read_csv(finished / where)
+        assert len(predictions) == row["n"]
+        assert (predictions["label"] == predictions["predicted"]).mean() == pytest.approx(row["accuracy"], abs=1e-6)
+
+
+def test_datasets_open_with_torchvision_and_with_hugging_face(finished, tmp_path, monkeypatch):
+    from torchvision.datasets import ImageFolder
+
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hugging face"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    folder = finished / "results/datasets/Hybrid"
+    metadata = pd.read_csv(folder / "metadata.csv")
+    images = ImageFolder(folder / "images", allow_empty=True)
+    assert [name.split("_", 1)[1] for name in images.classes] == list(LABELS)
+    assert len(images) == len(metadata)
+    opened = load_dataset("imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache"))["train"]
+    assert len(opened) == len(metadata)
+    assert {row["label"] for row in opened} == set(metadata["label"])
+
+
+def test_the_report_page_needs_nothing_beside_it(finished):
+    page = (finished / "results/report/index.html").read_text()
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
+    for name in DATASETS:
+        assert name in page
+
+
+def test_snakemakes_report_holds_tables_figures_and_captions(finished, tmp_path):
+    report = tmp_path / "report.html"
+    run(finished, "--report", str(report))
+    text = report.read_text()
+    for name in ("comparisons.csv", "contact_sheet", "confusion", "timings.csv"):
+        assert name in text
+    assert "What every stage of Varied does to a face" in text
+
+
+def test_other_numbers_of_cores_and_shards_give_identical_datasets(finished, tmp_path):
+    study = changed(changed(STUDY, "edits/fixed/shards", 3), "edits/varied/shards", 1)
+    write_study(tmp_path, study)
+    run(tmp_path, "datasets", "results/datasets/Varied/metadata.csv", cores=1)
+    other = {name: digest for name, digest in digests(finished).items() if name in digests(tmp_path)}
+    assert any(name.startswith("Varied/images/") for name in other)
+    assert digests(tmp_path) == digests(finished)
+
+
+def test_predictions_do_not_depend_on_the_folder_name(finished):
+    provenance = json.loads((finished / "results/models/poster/Raf/seed1/provenance.json").read_text())
+    assert str(finished) not in json.dumps(provenance)

@@ -1,0 +1,142 @@
+"""A whole study, small enough to run in tests: drawn faces at 96 px, a GANmut and a POSTER of a few channels."""
+
+import copy
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+STUDY: dict[str, Any] = {
+    "drawings": {
+        "portraits": {"domain": "portraits", "layout": "portraits", "count": 50, "size": 128},
+        "raf": {
+            "domain": "raf",
+            "layout": "raf-db",
+            "counts": {
+                "train": {
+                    "surprise": 2,
+                    "fear": 1,
+                    "disgust": 1,
+                    "happiness": 3,
+                    "sadness": 2,
+                    "anger": 1,
+                    "neutral": 2,
+                },
+                "test": {
+                    "surprise": 1,
+                    "fear": 1,
+                    "disgust": 1,
+                    "happiness": 2,
+                    "sadness": 1,
+                    "anger": 1,
+                    "neutral": 1,
+                },
+            },
+        },
+        "affectnet": {
+            "domain": "affectnet",
+            "layout": "affectnet",
+            "size": 96,
+            "counts": {
+                "test": {"surprise": 1, "fear": 1, "disgust": 1, "happiness": 1, "sadness": 1, "anger": 1, "neutral": 1}
+            },
+        },
+    },
+    "sources": {"portraits": {"images": "results/drawings/portraits", "test_fraction": 0.4}},
+    "generators": {
+        "ganmut": {
+            "train_on": "Raf",
+            "iterations": 2,
+            "batch_size": 6,
+            "critic_steps": 1,
+            "image_size": 32,
+            "width": 8,
+            "blocks": 1,
+            "discriminator_width": 8,
+            "discriminator_depth": 3,
+        }
+    },
+    "edits": {
+        "fixed": {"source": "portraits", "generator": "ganmut", "rho": 0.9, "shards": 1},
+        "varied": {"source": "portraits", "generator": "ganmut", "rho": [0.5, 1.2], "shards": 2},
+    },
+    "datasets": {
+        "Raf": {"natural": {"layout": "raf-db", "path": "results/drawings/raf"}},
+        "Affect": {"natural": {"layout": "affectnet", "path": "results/drawings/affectnet", "split": "val"}},
+        "Fixed": {"synthetic": {"edit": "fixed", "like": "Raf", "color": "none", "blend": "none"}},
+        "Varied": {
+            "synthetic": {"edit": "varied", "like": "Raf", "color": "lab", "blend": {"method": "alpha", "border": 0.15}}
+        },
+        "Hybrid": {"merge": ["Raf", {"dataset": "Varied", "fraction": 0.5}]},
+    },
+    "models": {
+        "poster": {"width": 0.125, "depth": 1, "input_size": 32, "epochs": 1, "batch_size": 8, "optimizer": "adam"}
+    },
+    "experiments": {
+        "tiny": {
+            "models": ["poster"],
+            "seeds": [1],
+            "train_on": ["Raf", "Fixed", "Hybrid"],
+            "test_on": ["Raf", "Affect"],
+        }
+    },
+    "statistics": {"resamples": 200},
+}
+
+
+def changed(study: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """Return a copy of ``study`` in which the entry at ``key`` (names joined by '/') is ``value``."""
+    copied = copy.deepcopy(dict(study))
+    *above, last = key.split("/")
+    entry = copied
+    for name in above:
+        entry = entry.setdefault(name, {})
+    entry[last] = value
+    return copied
+
+
+def write_study(folder: Path, study: Mapping[str, Any]) -> None:
+    (folder / "config").mkdir(parents=True, exist_ok=True)
+    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(copy.deepcopy(dict(study)), sort_keys=False))
+
+
+def snakemake(folder: Path, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess:
+    """Run the project's workflow in ``folder``; standard output and error come together."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    return subprocess.run(
+        [*map(str, command), "--cores", str(cores), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        # One thread per job: on two cores more of them only wait for each other.
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        check=False,
+    )
+
+
+def run(folder: Path, *arguments: str, cores: int = 2) -> str:
+    """Run the workflow and return what it printed; fail with its end when it fails."""
+    done = snakemake(folder, *arguments, cores=cores)
+    assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
+
+
+def planned_jobs(output: str) -> dict[str, list[dict[str, str]]]:
+    """Return the wildcards of every job that a dry run announces, by rule."""
+    jobs: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for block in re.split(r"\n(?=(?:local)?(?:rule|checkpoint) \w+:)", "\n" + output):
+        head = re.match(r"(?:local)?rule (\w+):", block)
+        if head:
+            wildcards = re.search(r"^    wildcards: (.*)$", block, flags=re.MULTILINE)
+            pairs = [pair.split("=", 1) for pair in wildcards[1].split(", ")] if wildcards else []
+            jobs[head[1]].append(dict(pairs))
+    return dict(jobs)
