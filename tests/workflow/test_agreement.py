@@ -12,7 +12,8 @@ from synface.ganmut import settings as ganmut_settings
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 LOCK = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE))
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
-RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+HELPERS = ("common", "inputs")
+RULES = [path for path in sorted((ROOT / "workflow/rules").glob("*.smk")) if path.stem not in HELPERS]
 
 
 def filled(schema: dict) -> object:
@@ -64,9 +65,7 @@ def test_environments_have_the_locked_versions(path):
     assert pins == {name: lower[name] for name in pins}
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in RULES if path.stem not in ("common", "inputs")], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
 def test_every_job_declares_what_it_needs(path):
     for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
         if "script:" not in block:

@@ -90,7 +90,7 @@ def test_published_weights_in_official_layout_are_imported(default_study):
         (
             "experiments/tiny/train_on",
             ["Raff"],
-            "experiments.tiny.train_on: no 'Raff' in `datasets`; did you mean 'Raf'?",
+            "tiny.train_on: no 'Raff' in `datasets`; did you mean 'Raf'?",
         ),
         ("datasets/Varied/synthetic/like", "Fixed", "datasets.Varied.synthetic.like: 'Fixed' is not a natural dataset"),
         ("datasets/Hybrid/merge", ["Raf", "Hybrid"], "datasets.Hybrid.merge: made from itself (Hybrid <- Hybrid)"),

@@ -12,7 +12,14 @@ from typing import Any
 
 import yaml
 
+from synface.emotions import LABELS
+
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def counts(*numbers: int) -> dict[str, int]:
+    return dict(zip(LABELS, numbers, strict=True))
+
 
 STUDY: dict[str, Any] = {
     "drawings": {

@@ -10,10 +10,10 @@ rule blend_faces:
         composites="results/synthetic/{dataset}/composites/{shard}.tar",
     log:
         "logs/blend/{dataset}/{shard}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/blend/{dataset}/{shard}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -10,10 +10,10 @@ rule transfer_color:
         recolored="results/synthetic/{dataset}/recolored/{shard}.tar",
     log:
         "logs/color/{dataset}/{shard}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/color/{dataset}/{shard}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -10,10 +10,10 @@ rule crop_faces:
         boxes="results/synthetic/{dataset}/crops/{shard}.csv",
     log:
         "logs/crop/{dataset}/{shard}.log",
-    conda:
-        "../../envs/networks.yaml"
     benchmark:
         "results/timings/crop/{dataset}/{shard}.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=4000,

@@ -10,14 +10,14 @@ rule import_dataset:
         counts="results/datasets/{dataset}/counts.csv",
         rejects="results/datasets/{dataset}/rejects.csv",
         card="results/datasets/{dataset}/README.md",
-    wildcard_constraints:
-        dataset=one_of(study.named(config, "datasets", "natural")),
     log:
         "logs/dataset/{dataset}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/dataset/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(study.named(config, "datasets", "natural")),
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -38,14 +38,14 @@ rule assemble_dataset:
         metadata="results/datasets/{dataset}/metadata.csv",
         counts="results/datasets/{dataset}/counts.csv",
         card="results/datasets/{dataset}/README.md",
-    wildcard_constraints:
-        dataset=one_of(study.named(config, "datasets", "synthetic")),
     log:
         "logs/dataset/{dataset}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/dataset/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(study.named(config, "datasets", "synthetic")),
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -66,14 +66,14 @@ rule merge_datasets:
         metadata="results/datasets/{dataset}/metadata.csv",
         counts="results/datasets/{dataset}/counts.csv",
         card="results/datasets/{dataset}/README.md",
-    wildcard_constraints:
-        dataset=one_of(study.named(config, "datasets", "merge")),
     log:
         "logs/dataset/{dataset}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/dataset/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=one_of(study.named(config, "datasets", "merge")),
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=2000,

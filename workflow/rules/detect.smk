@@ -10,10 +10,10 @@ rule detect_faces:
         faces="results/edits/{edit}/faces/{shard}.csv",
     log:
         "logs/detect/{edit}/{shard}.log",
-    conda:
-        "../../envs/networks.yaml"
     benchmark:
         "results/timings/detect/{edit}/{shard}.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=4000,

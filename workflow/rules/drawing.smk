@@ -6,10 +6,10 @@ rule draw_faces:
         folder=directory("results/drawings/{drawing}"),
     log:
         "logs/drawing/{drawing}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/drawing/{drawing}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
     threads: 2
     resources:
         mem_mb=2000,

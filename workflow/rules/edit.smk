@@ -11,10 +11,10 @@ rule edit_faces:
         edited="results/edits/{edit}/edited/{shard}.tar",
     log:
         "logs/edit/{edit}/{shard}.log",
-    conda:
-        "../../envs/networks.yaml"
     benchmark:
         "results/timings/edit/{edit}/{shard}.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=4000,

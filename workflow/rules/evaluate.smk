@@ -10,10 +10,10 @@ rule predict:
         predictions="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/predictions.csv",
     log:
         "logs/evaluate/{model}/{dataset}/seed{seed}/{testset}.predict.log",
-    conda:
-        "../../envs/networks.yaml"
     benchmark:
         "results/timings/evaluate/{model}/{dataset}/seed{seed}/{testset}.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=8000,
@@ -61,10 +61,10 @@ rule compare:
         ),
     log:
         "logs/evaluate/compare.log",
-    conda:
-        "../../envs/report.yaml"
     benchmark:
         "results/timings/evaluate/compare.tsv"
+    conda:
+        "../../envs/report.yaml"
     threads: 1
     resources:
         mem_mb=4000,

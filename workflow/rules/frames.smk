@@ -10,10 +10,10 @@ rule prepare_frames:
         rejects="results/edits/{edit}/frames/{shard}.rejects.csv",
     log:
         "logs/frames/{edit}/{shard}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/frames/{edit}/{shard}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -7,10 +7,10 @@ rule import_generator:
     output:
         generator="results/generators/{generator}/generator.safetensors",
         gamut="results/generators/{generator}/gamut.json",
-    wildcard_constraints:
-        generator=one_of(study.named(config, "generators", "checkpoint")),
     log:
         "logs/ganmut/{generator}.log",
+    wildcard_constraints:
+        generator=one_of(study.named(config, "generators", "checkpoint")),
     conda:
         "../../envs/networks.yaml"
     threads: 1
@@ -31,14 +31,14 @@ rule train_ganmut:
         generator="results/generators/{generator}/generator.safetensors",
         gamut="results/generators/{generator}/gamut.json",
         history="results/generators/{generator}/history.csv",
-    wildcard_constraints:
-        generator=one_of(study.named(config, "generators", "train_on")),
     log:
         "logs/ganmut/{generator}.log",
-    conda:
-        "../../envs/networks.yaml"
     benchmark:
         "results/timings/ganmut/{generator}.tsv"
+    wildcard_constraints:
+        generator=one_of(study.named(config, "generators", "train_on")),
+    conda:
+        "../../envs/networks.yaml"
     threads: 4
     resources:
         mem_mb=16000,

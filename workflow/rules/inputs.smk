@@ -149,7 +149,9 @@ def evaluated(file):
 
     def find(wildcards):
         cells = study.evaluations(config)
-        return ["results/evaluations/{model}/{train_set}/seed{seed}/{test_set}/".format(**cell) + file for cell in cells]
+        return [
+            "results/evaluations/{model}/{train_set}/seed{seed}/{test_set}/".format(**cell) + file for cell in cells
+        ]
 
     return find
 

@@ -9,10 +9,10 @@ rule index_source:
         rejects="results/sources/{source}/rejects.csv",
     log:
         "logs/sources/{source}.log",
-    conda:
-        "../../envs/imaging.yaml"
     benchmark:
         "results/timings/sources/{source}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,

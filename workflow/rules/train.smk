@@ -12,10 +12,10 @@ rule train_poster:
         provenance="results/models/{model}/{dataset}/seed{seed}/provenance.json",
     log:
         "logs/train/{model}/{dataset}/seed{seed}.log",
-    conda:
-        "../../envs/networks.yaml"
     benchmark:
         "results/timings/train/{model}/{dataset}/seed{seed}.tsv"
+    conda:
+        "../../envs/networks.yaml"
     threads: 4
     resources:
         mem_mb=16000,

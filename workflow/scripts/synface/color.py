@@ -144,9 +144,10 @@ def _statistics(lab: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.nd
 def face_mask(face: Face, height: int, width: int) -> np.ndarray:
     """Return where skin is in a patch of ``height`` x ``width`` pixels that shows the face's box: uint8 [H, W], 0 or 1.
 
-    An ellipse in the box, of a face's width however wide the box, without eyes and mouth: those are what an edit changes most, and their colors say nothing
-    about skin. Statistics over hair and background would make the colors worse than no transfer (Delta E 2000 of 10.8
-    instead of 8.1, measured). Where landmarks leave less than a third of the ellipse, all of it counts.
+    An ellipse in the box, of a face's width however wide the box, without eyes and mouth: those are what an edit
+    changes most, and their colors say nothing about skin. Statistics over hair and background would make the colors
+    worse than no transfer (Delta E 2000 of 10.8 instead of 8.1, measured). Where landmarks leave less than a third of
+    the ellipse, all of it counts.
     """
     left, top, right, bottom = face.box
     scale = np.array([width / (right - left), height / (bottom - top)])
