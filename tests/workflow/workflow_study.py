@@ -1,6 +1,7 @@
 """A whole study, small enough to run in tests: drawn faces at 96 px, a GANmut and a POSTER of a few channels."""
 
 import copy
+import itertools
 import os
 import re
 import subprocess
@@ -10,9 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 
 from synface.emotions import LABELS
+from synface.ganmut import LinearGenerator, save_generator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +62,7 @@ STUDY: dict[str, Any] = {
     },
     "sources": {"portraits": {"images": "results/drawings/portraits", "test_fraction": 0.4}},
     "generators": {
+        "passthrough": {"checkpoint": "resources/passthrough.safetensors"},
         "ganmut": {
             "train_on": "Raf",
             "iterations": 2,
@@ -69,11 +73,11 @@ STUDY: dict[str, Any] = {
             "blocks": 1,
             "discriminator_width": 8,
             "discriminator_depth": 3,
-        }
+        },
     },
     "edits": {
-        "fixed": {"source": "portraits", "generator": "ganmut", "rho": 0.9, "shards": 1},
-        "varied": {"source": "portraits", "generator": "ganmut", "rho": [0.5, 1.2], "shards": 2},
+        "fixed": {"source": "portraits", "generator": "passthrough", "rho": 0.9, "shards": 1},
+        "varied": {"source": "portraits", "generator": "passthrough", "rho": [0.5, 1.2], "shards": 2},
     },
     "datasets": {
         "Raf": {"natural": {"layout": "raf-db", "path": "results/drawings/raf"}},
@@ -113,6 +117,8 @@ def changed(study: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
 def write_study(folder: Path, study: Mapping[str, Any]) -> None:
     (folder / "config").mkdir(parents=True, exist_ok=True)
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump(copy.deepcopy(dict(study)), sort_keys=False))
+    (folder / "resources").mkdir(exist_ok=True)
+    write_passthrough(folder / "resources/passthrough.safetensors")
 
 
 def snakemake(folder: Path, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess:
@@ -147,3 +153,31 @@ def planned_jobs(output: str) -> dict[str, list[dict[str, str]]]:
             pairs = [pair.split("=", 1) for pair in wildcards[1].split(", ")] if wildcards else []
             jobs[head[1]].append(dict(pairs))
     return dict(jobs)
+
+
+def write_passthrough(path: Path) -> None:
+    """Write a GANmut that gives every face back with its contrast normalized, whatever the code.
+
+    An untrained generator leaves nothing that MTCNN would call a face. In this one the strided convolutions sort the
+    pixels of each 2 x 2 block into channels, the transposed ones sort them back, and the residual blocks add nothing.
+    """
+    generator = LinearGenerator(width=12, blocks=1, image_size=64)
+    layers = generator.main
+    above_zero = 4.0  # added by the norms, so that ReLU cuts nothing; a constant channel takes it off at the end
+    with torch.no_grad():
+        for parameter in layers.parameters():
+            parameter.zero_()
+        for norm in (1, 4, 7, 11, 14):
+            layers[norm].weight.fill_(1.0)
+            layers[norm].bias.fill_(above_zero)
+        for channel in range(3):
+            layers[0].weight[channel, channel, 3, 3] = 1.0
+            layers[16].weight[channel, channel, 3, 3] = 0.5
+            layers[16].weight[channel, 3, 3, 3] = -0.5
+        for down, up, channels in ((3, 13, 3), (6, 10, 12)):
+            for channel, row, column in itertools.product(range(channels), range(2), range(2)):
+                part = 4 * channel + 2 * row + column
+                layers[down].weight[part, channel, 1 + row, 1 + column] = 1.0
+                layers[up].weight[part, channel, 1 + row, 1 + column] = 1.0
+        generator.axes.weight.copy_(torch.tensor([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 1], [-1, 1]]))
+    save_generator(generator, path)

@@ -11,12 +11,13 @@ from snakemake.utils import validate
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
 from synface import study
-from synface.config import check, missing_inputs, write_out
+from synface.config import check, missing_inputs, sort_keys, write_out
 from synface.fingerprint import fingerprint
 
 write_out(config)
 validate(config, "../schemas/config.schema.yaml")
 check(config)
+sort_keys(config)
 
 
 def one_of(names):

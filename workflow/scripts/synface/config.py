@@ -52,6 +52,22 @@ def check(config: Config) -> None:
             _check_trainable(f"generators.{name}.train_on", generator["train_on"], config["datasets"])
 
 
+def sort_keys(config: Config) -> None:
+    """Bring the keys within every named entry into one order, in place.
+
+    Snakemake compares a rule's parameters as text; two lines that changed places shall rerun nothing.
+    """
+    for table in config.values():
+        for name, entry in table.items():
+            table[name] = _sorted(entry)
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
 def external_inputs(config: Config) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     """Yield (config key, path, obtain) for every file or folder that the user provides."""
     for table, key in (("sources", "images"), ("generators", "checkpoint")):

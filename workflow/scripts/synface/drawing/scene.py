@@ -115,7 +115,7 @@ def sample_scene(seed: int, item: str, *, domain: str) -> Scene:
         occlusion = ("strand", "hand", "scarf", "object")[int(kind * 4)]
     return Scene(
         seed=keyed_integer(seed, f"drawn scene {domain}", item),
-        domain=domain,
+        domain=framing,
         scale=float(scale),
         center=(float(0.5 + generator.normal(0, 0.008)), float(height)),
         pose=Pose(*angles),

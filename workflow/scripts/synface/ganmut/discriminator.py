@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from synface.errors import InputError
 
+NEGATIVE_SLOPE = 0.01
+
 
 class Verdict(NamedTuple):
     """What a discriminator says about a batch."""
@@ -38,7 +40,7 @@ class Discriminator(nn.Module):
         layers: list[nn.Module] = []
         before, after = 3, width
         for _ in range(depth):
-            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.LeakyReLU(0.01)]
+            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.LeakyReLU(NEGATIVE_SLOPE)]
             before, after = after, 2 * after
         self.main = nn.Sequential(*layers)
         self.conv1 = nn.Conv2d(before, 1, 3, padding=1, bias=False)

@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Any] = {
     "lambda_prediction": 0.5,  # gaussian only
     "balanced": False,  # every class equally often in a batch
     "average": 0.0,  # decay of the running average of the generator's weights, which is then the result; 0 = none
+    "initialization": "default",  # PyTorch's, as published, or "he": the discriminator sees expressions much sooner
     "precision": "float32",  # or "bfloat16"
     "seed": 1,
     "history_every": 100,  # iterations averaged into one row of the history
@@ -37,6 +38,7 @@ _CHOICES = {
     "parametrization": ("linear", "gaussian"),
     "regularization": ("gp", "r1"),
     "cycle": ("approximate", "original"),
+    "initialization": ("default", "he"),
     "precision": ("float32", "bfloat16"),
 }
 # The published losses leave out the first 5 items (linear) or use the first 7 (Gaussian) of a batch.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from synface.draws import keyed_integer
-from synface.ganmut.discriminator import DISCRIMINATORS
+from synface.ganmut.discriminator import DISCRIMINATORS, NEGATIVE_SLOPE
 from synface.ganmut.generator import GENERATORS
 from synface.ganmut.losses import (
     Terms,
@@ -36,6 +36,8 @@ class Trainer:
             discriminator = DISCRIMINATORS[kind](
                 width=settings["discriminator_width"], depth=settings["discriminator_depth"], image_size=size
             )
+            if settings["initialization"] == "he":
+                _initialize_he(discriminator)
         # Channels-last suits tensor cores and bfloat16; in float32 on the CPU the plain layout has the faster norms.
         self.layout = torch.contiguous_format
         if settings["precision"] == "bfloat16" or device.type == "cuda":
@@ -121,3 +123,10 @@ class Trainer:
         decay = self.settings["average"]
         for mean, weight in zip(self.average.parameters(), self.generator.parameters(), strict=True):
             mean.lerp_(weight, 1 - decay)
+
+
+def _initialize_he(discriminator: nn.Module) -> None:
+    """Keep the scale of activations from layer to layer (He et al., 2015); no norm of the discriminator does."""
+    for layer in discriminator.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, a=NEGATIVE_SLOPE)
