@@ -53,7 +53,7 @@ test: setup lint ## lint and all tests
 lint: setup ## ruff, snakefmt and snakemake --lint
 	@.venv/bin/ruff check
 	.venv/bin/ruff format --check --quiet
-	.venv/bin/snakefmt --check --quiet Snakefile workflow
+	.venv/bin/snakefmt --check Snakefile workflow
 	.venv/bin/snakemake --lint
 
 .PHONY: format
