@@ -61,6 +61,29 @@ class TestAugment:
             assert set(np.unique(augment(image, np.random.default_rng(seed)))) <= {0, 90}
 
 
+class TestSmoothAugmentation:
+    """No black border, no jagged edges, and faces at the size at which they are edited."""
+
+    def test_no_black_border(self):
+        image = np.full((64, 64, 3), 90, np.uint8)
+        for seed in range(20):
+            assert set(np.unique(augment(image, np.random.default_rng(seed), "smooth"))) == {90}
+
+    def test_size_is_kept_on_average(self):
+        image = np.zeros((64, 64, 3), np.uint8)
+        image[22:42, 22:42] = 200
+        areas = [(augment(image, np.random.default_rng(seed), "smooth") / 200)[..., 0].sum() for seed in range(60)]
+        assert np.mean(areas) == pytest.approx(400, rel=0.03)
+        published = [(augment(image, np.random.default_rng(seed)) / 200)[..., 0].sum() for seed in range(60)]
+        assert np.mean(published) > 1.15 * 400
+
+    def test_edges_are_interpolated(self):
+        image = np.zeros((64, 64, 3), np.uint8)
+        image[:, 32:] = 200
+        assert len(np.unique(augment(image, np.random.default_rng(1), "smooth"))) > 3
+        assert len(np.unique(augment(image, np.random.default_rng(1)))) == 2
+
+
 def test_every_image_once_per_epoch():
     chosen = np.concatenate([epoch_choice(11, 4, seed=1, iteration=i) for i in range(11)])
     epochs = chosen.reshape(4, 11)

@@ -112,3 +112,45 @@ def test_the_code_enters_at_the_border():
     features = first(torch.cat([torch.rand(1, 3, 32, 32).expand(2, 3, 32, 32), planes], dim=1))
     change = (features[1] - features[0]).abs().mean(0)
     assert change[0].mean() > 3 * change[8:24, 8:24].mean()
+
+
+class TestMasked:
+    """A generator that says how much of each pixel it repaints."""
+
+    @torch.no_grad()
+    def test_mixes_by_its_share(self):
+        generator = small(masked=True)
+        generator.main[-1].weight.zero_()  # paints gray (0) with a share of sigmoid(0)
+        images = torch.rand(2, 3, 32, 32) * 2 - 1
+        torch.testing.assert_close(generator(images, torch.rand(2, 2)), images / 2)
+
+    @torch.no_grad()
+    def test_inference_is_the_same_function(self):
+        generator = small(masked=True)
+        images, codes = torch.rand(2, 3, 32, 32) * 2 - 1, torch.rand(2, 2)
+        torch.testing.assert_close(
+            InferenceGenerator(generator)(images, codes), generator(images, codes), atol=1e-5, rtol=0
+        )
+
+    @torch.no_grad()
+    def test_larger_faces_keep_their_detail_where_nothing_is_repainted(self):
+        generator = small(masked=True)
+        assert generator.patch_size == 128
+        assert small().patch_size == 32
+        images = torch.rand(1, 3, 128, 128) * 2 - 1
+        generator.main[-1].weight.zero_()
+        edited = InferenceGenerator(generator)(images, torch.rand(1, 2))
+        torch.testing.assert_close(edited, images / 2)
+
+    @torch.no_grad()
+    def test_what_is_painted_does_not_depend_on_the_size_of_the_face(self):
+        # A smooth face, so that reducing it loses nothing. An untrained network paints noise, which enlarging softens.
+        generator = small(masked=True)
+        ramp = torch.linspace(-1, 1, 128)[None, None, :, None].expand(1, 3, 128, 128).contiguous()
+        reduced = torch.nn.functional.interpolate(ramp, size=[32, 32], mode="bilinear", antialias=True)
+        codes = torch.tensor([[1.0, 0.0]])
+        large = InferenceGenerator(generator)(ramp, codes)
+        reference = generator(reduced, codes)
+        again = torch.nn.functional.interpolate(large, size=[32, 32], mode="bilinear", antialias=True)
+        change, wanted = (again - reduced).flatten(), (reference - reduced).flatten()
+        assert torch.nn.functional.cosine_similarity(change, wanted, dim=0) > 0.9

@@ -11,7 +11,7 @@ from synface.emotions import LABELS
 from synface.errors import InputError
 from synface.ganmut import load_generator
 from synface.ganmut.sampling import linear_draws
-from synface.ganmut.settings import complete
+from synface.ganmut.settings import complete, discriminator_weights
 from synface.ganmut.trainer import Trainer
 from synface.ganmut.training import train_ganmut
 from synface.images import encode_png
@@ -60,11 +60,11 @@ def terminate_after(monkeypatch, count):
     """Let SIGTERM arrive in the discriminator's step number ``count``."""
     step, calls = Trainer.discriminator_step, []
 
-    def counted(self, *arguments):
+    def counted(self, *arguments, **options):
         calls.append(1)
         if len(calls) == count:
             os.kill(os.getpid(), signal.SIGTERM)
-        return step(self, *arguments)
+        return step(self, *arguments, **options)
 
     monkeypatch.setattr(Trainer, "discriminator_step", counted)
     return calls
@@ -76,8 +76,9 @@ def terminate_after(monkeypatch, count):
         {},
         {"parametrization": "gaussian", "balanced": True},
         {"precision": "bfloat16", "regularization": "r1", "cycle": "original"},
+        {"masked": True, "augmentation": "smooth", "regularization": "r1", "regularization_every": 4},
     ],
-    ids=["linear", "gaussian", "bfloat16"],
+    ids=["linear", "gaussian", "bfloat16", "masked"],
 )
 def test_interrupted_and_resumed_is_uninterrupted(tmp_path, dataset, monkeypatch, settings):
     whole = train(dataset, tmp_path / "whole", **settings)
@@ -117,6 +118,24 @@ def test_outputs(tmp_path, dataset):
     gamut = json.loads((tmp_path / "gamut.json").read_text())
     x, y = generator.class_codes(1.0)[LABELS.index("anger")].tolist()
     assert gamut["classes"]["anger"]["theta"] == pytest.approx(np.arctan2(y, x))
+
+
+def test_classes_first(tmp_path, dataset):
+    train(dataset, tmp_path, classes_first=6, history_every=6, masked=True)
+    history = pd.read_csv(tmp_path / "history.csv").set_index("iteration")
+    assert history.loc[6].dropna().index.tolist() == ["discriminator_class"]
+    assert history.loc[12].notna().all()
+    assert load_generator(tmp_path / "generator.safetensors").masked
+
+
+def test_lazy_regularization():
+    # Every fourth update carries the penalty, four times as strong, so that it weighs the same in the long run.
+    every, seldom = complete(TINY), complete({**TINY, "regularization_every": 4})
+    assert discriminator_weights(seldom)["regularization"] == 4 * discriminator_weights(every)["regularization"]
+    trainer = Trainer(seldom, torch.device("cpu"))
+    batch = torch.rand(8, 3, 32, 32) * 2 - 1, torch.arange(8) % 7, linear_draws(1, 0, 8)
+    assert "regularization" in trainer.discriminator_step(*batch, regularize=True)
+    assert "regularization" not in trainer.discriminator_step(*batch, regularize=False)
 
 
 def test_average_follows_the_generator():

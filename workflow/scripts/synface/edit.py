@@ -57,7 +57,7 @@ def edit_faces(
     """
     device = device or choose_device(threads)
     network = load_generator(generator)
-    size = network.image_size
+    size = network.patch_size
     network = InferenceGenerator(network, precision=precision).to(device)
     accepted = planned_faces(read_plan(plan, shard), read_faces(faces), name=str(faces))
     found = crop_frames(read_shard(frames), accepted, size, name=str(frames))

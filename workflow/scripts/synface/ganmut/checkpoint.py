@@ -44,6 +44,7 @@ def load_generator(path: Path | str) -> LinearGenerator | GaussianGenerator:
         width=state["main.0.weight"].shape[0],
         blocks=sum(bool(_BLOCK.fullmatch(key)) for key in state),
         image_size=int(metadata.get("image_size", 128)),
+        masked=bool(metadata.get("masked", False)),
     )
     load_strictly(generator, state, str(path))
     return generator.eval()
@@ -85,6 +86,7 @@ def save_generator(generator: Generator, path: Path | str, metadata: Mapping[str
         "width": generator.width,
         "blocks": generator.blocks,
         "image_size": generator.image_size,
+        "masked": generator.masked,
     }
     state = {key: value.detach().cpu().contiguous() for key, value in generator.state_dict().items()}
     with atomic_path(path) as temporary:

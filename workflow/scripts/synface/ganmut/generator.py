@@ -57,13 +57,24 @@ class Generator(nn.Module):
 
     ``width`` is the number of channels after the first convolution (published: 64), ``blocks`` the number of residual
     blocks (published: 6), ``image_size`` the side in pixels of the faces it was trained on (published: 128).
+    ``masked`` (published: no) adds a fourth channel to the last convolution: how much of each pixel is repainted, as in
+    GANimation (Pumarola et al., ECCV 2018). What an expression leaves alone then need not pass through the network, so
+    a small one, trained for an hour, keeps the person, the skin and the background.
     """
 
     parametrization: str
 
-    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128) -> None:
+    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128, masked: bool = False) -> None:
         super().__init__()
-        self.width, self.blocks, self.image_size = width, blocks, image_size
+        self.width, self.blocks, self.image_size, self.masked = width, blocks, image_size, masked
+
+    @property
+    def patch_size(self) -> int:
+        """Side in pixels of the faces that it edits: that of its training, or at least 128 for a masked generator.
+
+        What is repainted, and how much of it, can be enlarged; what is not keeps the detail of the photograph.
+        """
+        return max(self.image_size, 128) if self.masked else self.image_size
 
     def _build_main(self) -> nn.Sequential:
         # Built after the emotion parameters, so that the state lists them first, as published.
@@ -80,8 +91,8 @@ class Generator(nn.Module):
         for channels in (4 * width, 2 * width):
             layers += [nn.ConvTranspose2d(channels, channels // 2, 4, stride=2, padding=1, bias=False)]
             layers += [InstanceNorm(channels // 2), nn.ReLU(inplace=True)]
-        layers += [nn.Conv2d(width, 3, 7, padding=3, bias=False), nn.Tanh()]
-        return nn.Sequential(*layers)
+        layers += [nn.Conv2d(width, 4 if self.masked else 3, 7, padding=3, bias=False)]
+        return nn.Sequential(*layers) if self.masked else nn.Sequential(*layers, nn.Tanh())
 
     def forward(self, images: Tensor, codes: Tensor) -> Tensor:
         """Give every image the emotion of its code.
@@ -95,7 +106,8 @@ class Generator(nn.Module):
             Faces of the same shape, range and channel order.
         """
         planes = codes.to(images.dtype)[:, :, None, None].expand(-1, -1, *images.shape[2:])
-        return self.main(torch.cat([images, planes], dim=1))
+        painted = self.main(torch.cat([images, planes], dim=1))
+        return repaint(images, painted) if self.masked else painted
 
     def class_codes(self, rho: float = 1.0) -> Tensor:
         """Return the code of every emotion, [7, 2] in the order of `Emotion`.
@@ -106,13 +118,19 @@ class Generator(nn.Module):
         raise NotImplementedError
 
 
+def repaint(images: Tensor, painted: Tensor) -> Tensor:
+    """Mix ``images`` [B, 3, H, W] and what a masked generator paints, [B, 4, H, W]: colors, then how much of them."""
+    share = painted[:, 3:].float().sigmoid()
+    return images + share * (painted[:, :3].float().tanh() - images)
+
+
 class LinearGenerator(Generator):
     """GANmut with one axis per emotion; published as ``lin_2d``."""
 
     parametrization = "linear"
 
-    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128) -> None:
-        super().__init__(width=width, blocks=blocks, image_size=image_size)
+    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128, masked: bool = False) -> None:
+        super().__init__(width=width, blocks=blocks, image_size=image_size, masked=masked)
         # Published with a bias that nothing uses; kept for its key.
         self.axes = nn.Linear(2, 6)
         with torch.no_grad():
@@ -134,8 +152,8 @@ class GaussianGenerator(Generator):
 
     parametrization = "gaussian"
 
-    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128) -> None:
-        super().__init__(width=width, blocks=blocks, image_size=image_size)
+    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128, masked: bool = False) -> None:
+        super().__init__(width=width, blocks=blocks, image_size=image_size, masked=masked)
         self.covariance_angles = nn.Linear(7, 1, bias=False)
         self.covariance_axes = nn.Linear(2, 7, bias=False)
         self.mu = nn.Linear(2, 7, bias=False)

@@ -1,7 +1,7 @@
 """The generator rearranged for inference: the same function, in less time.
 
 What makes it faster, on the CPU in particular: channels-last memory; normalization in one fused kernel; the last
-convolution, whose three output channels leave most of a vector register empty, computed for 2 x 2 pixels at once; and,
+convolution, whose few output channels leave most of a vector register empty, computed for 2 x 2 pixels at once; and,
 if asked for, bfloat16 convolutions (statistics of the normalization stay float32).
 """
 
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synface.errors import InputError
-from synface.ganmut.generator import Generator, InstanceNorm, ResidualBlock
+from synface.ganmut.generator import Generator, InstanceNorm, ResidualBlock, repaint
 
 PRECISIONS: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -28,7 +28,8 @@ class InferenceGenerator(nn.Module):
         if precision not in PRECISIONS:
             raise InputError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
         self.dtype = PRECISIONS[precision]
-        *layers, last, _tanh = copy.deepcopy(generator.main)
+        self.masked, self.image_size = generator.masked, generator.image_size
+        *layers, last = (layer for layer in copy.deepcopy(generator.main) if not isinstance(layer, nn.Tanh))
         self.layers = nn.Sequential(*(_rearranged(layer) for layer in layers), _four_pixels_at_once(last))
         for module in self.layers.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
@@ -37,10 +38,22 @@ class InferenceGenerator(nn.Module):
 
     @torch.inference_mode()
     def forward(self, images: Tensor, codes: Tensor) -> Tensor:
-        """Edit faces [B, 3, H, W]; see `Generator.forward`."""
+        """Edit faces [B, 3, H, W]; see `Generator.forward`.
+
+        A masked generator sees faces larger than those of its training reduced to that size, and what it paints is
+        enlarged.
+        """
+        if self.masked and images.shape[3] > self.image_size:
+            small = F.interpolate(images, size=[self.image_size] * 2, mode="bilinear", antialias=True)
+            painted = F.interpolate(self._paint(small, codes), size=images.shape[2:], mode="bilinear")
+        else:
+            painted = self._paint(images, codes)
+        return repaint(images, painted) if self.masked else torch.tanh(painted)
+
+    def _paint(self, images: Tensor, codes: Tensor) -> Tensor:
         planes = codes[:, :, None, None].expand(-1, -1, *images.shape[2:])
         inputs = torch.cat([images, planes], dim=1).to(dtype=self.dtype, memory_format=torch.channels_last)
-        return torch.tanh(F.pixel_shuffle(self.layers(inputs).float(), 2))
+        return F.pixel_shuffle(self.layers(inputs).float(), 2)
 
 
 class _GroupNorm(nn.Module):
@@ -63,16 +76,17 @@ def _rearranged(layer: nn.Module) -> nn.Module:
 
 
 def _four_pixels_at_once(last: nn.Conv2d) -> nn.Conv2d:
-    """Return the convolution whose 12 channels, pixel-shuffled by 2, are the 3 channels of ``last``.
+    """Return the convolution whose channels, four times as many, pixel-shuffled by 2 are the channels of ``last``.
 
     A kernel of size k that moves one pixel gives 2 x 2 outputs from k + 1 inputs a side; so with stride 2, each of
     the four has the same kernel at its own offset.
     """
     size = last.kernel_size[0]
-    weight = last.weight.new_zeros(3, 2, 2, last.in_channels, size + 1, size + 1)
+    channels = last.out_channels
+    weight = last.weight.new_zeros(channels, 2, 2, last.in_channels, size + 1, size + 1)
     for row in (0, 1):
         for column in (0, 1):
             weight[:, row, column, :, row : row + size, column : column + size] = last.weight.detach()
-    together = nn.Conv2d(last.in_channels, 12, size + 1, stride=2, padding=last.padding, bias=False)
+    together = nn.Conv2d(last.in_channels, 4 * channels, size + 1, stride=2, padding=last.padding, bias=False)
     together.weight = nn.Parameter(weight.flatten(0, 2))
     return together

@@ -36,7 +36,7 @@ def linear_discriminator_terms(
     labels: Tensor,
     draws: LinearDraws,
     *,
-    regularization: str,
+    regularization: str | None,
 ) -> Terms:
     """Return the discriminator's terms of the linear model.
 
@@ -46,7 +46,7 @@ def linear_discriminator_terms(
         images: [B, 3, H, W] in [-1, 1], channels in the order blue, green, red.
         labels: int64 [B] in GANmut's class order.
         draws: the draws of this iteration.
-        regularization: "gp" or "r1".
+        regularization: "gp" or "r1"; None leaves the term out.
     """
     targets = labels[draws.permutation]
     strength = target_strength(draws.strength, targets)
@@ -54,13 +54,15 @@ def linear_discriminator_terms(
         codes = linear_codes(generator, targets, strength, draws.discriminator)
         fake = generator(images, codes)
     real_verdict, fake_verdict = discriminator(images), discriminator(fake)
-    return {
+    terms = {
         "real": -real_verdict.source.float().mean(),
         "fake": fake_verdict.source.float().mean(),
         "class": F.cross_entropy(real_verdict.classes.float(), labels),
-        "regularization": _regularization(discriminator.source, images, fake, draws.penalty, regularization),
         "code": F.mse_loss(fake_verdict.codes.float(), codes),
     }
+    if regularization:
+        terms["regularization"] = _regularization(discriminator.source, images, fake, draws.penalty, regularization)
+    return terms
 
 
 def linear_generator_terms(
@@ -110,20 +112,22 @@ def gaussian_discriminator_terms(
     labels: Tensor,
     draws: GaussianDraws,
     *,
-    regularization: str,
+    regularization: str | None,
 ) -> Terms:
     """Return the discriminator's terms of the Gaussian model; arguments as in `linear_discriminator_terms`."""
     with torch.no_grad():
         codes = gaussian_codes(generator.means(), draws.discriminator)
         fake = generator(images, codes)
     real_verdict, fake_verdict = discriminator(images), discriminator(fake)
-    return {
+    terms = {
         "real": -real_verdict.source.float().mean(),
         "fake": fake_verdict.source.float().mean(),
         "class": F.cross_entropy(real_verdict.classes.float(), labels),
-        "regularization": _regularization(discriminator.source, images, fake, draws.penalty, regularization),
         "code": F.mse_loss(fake_verdict.codes.float(), codes),
     }
+    if regularization:
+        terms["regularization"] = _regularization(discriminator.source, images, fake, draws.penalty, regularization)
+    return terms
 
 
 def gaussian_generator_terms(

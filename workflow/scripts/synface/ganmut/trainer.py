@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synface.draws import keyed_integer
@@ -32,7 +33,9 @@ class Trainer:
         kind, size = settings["parametrization"], settings["image_size"]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(keyed_integer(settings["seed"], "ganmut initial weights"))
-            generator = GENERATORS[kind](width=settings["width"], blocks=settings["blocks"], image_size=size)
+            generator = GENERATORS[kind](
+                width=settings["width"], blocks=settings["blocks"], image_size=size, masked=settings["masked"]
+            )
             discriminator = DISCRIMINATORS[kind](
                 width=settings["discriminator_width"], depth=settings["discriminator_depth"], image_size=size
             )
@@ -48,8 +51,21 @@ class Trainer:
         self.discriminator_optimizer = self._adam(self.discriminator)
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if settings["average"] else None
 
-    def discriminator_step(self, images: Tensor, labels: Tensor, draws: LinearDraws | GaussianDraws) -> Terms:
-        """Update the discriminator once and return its unweighted terms, detached."""
+    def class_step(self, images: Tensor, labels: Tensor) -> Terms:
+        """Update only what the discriminator knows of the classes; return its term, detached.
+
+        Until it knows them, a masked generator is told nothing but to leave the faces alone, and may never begin.
+        """
+        with self._precision():
+            verdict = self.discriminator(images.contiguous(memory_format=self.layout))
+        terms = {"class": F.cross_entropy(verdict.classes.float(), labels)}
+        self._update(self.discriminator_optimizer, terms, discriminator_weights(self.settings))
+        return {name: term.detach() for name, term in terms.items()}
+
+    def discriminator_step(
+        self, images: Tensor, labels: Tensor, draws: LinearDraws | GaussianDraws, *, regularize: bool = True
+    ) -> Terms:
+        """Update the discriminator once, with or without the penalty; return its unweighted terms, detached."""
         terms_of = linear_discriminator_terms if self.linear else gaussian_discriminator_terms
         images = images.contiguous(memory_format=self.layout)
         with self._precision():
@@ -59,7 +75,7 @@ class Trainer:
                 images,
                 labels,
                 draws,
-                regularization=self.settings["regularization"],
+                regularization=self.settings["regularization"] if regularize else None,
             )
         self._update(self.discriminator_optimizer, terms, discriminator_weights(self.settings))
         return {name: term.detach() for name, term in terms.items()}

@@ -69,7 +69,7 @@ def train_ganmut(
     device = device or choose_device(threads)
     torch.set_num_threads(threads)
     trainer = Trainer(settings, device)
-    faces = TrainingFaces(metadata, folder, settings["image_size"])
+    faces = TrainingFaces(metadata, folder, settings["image_size"], settings["augmentation"])
     logger.info("%d faces to train on", len(faces.labels))
     data = hashlib.sha256(Path(metadata).read_bytes()).hexdigest()
     identity = identify({"settings": settings, "data": data, "device": device.type})
@@ -131,7 +131,11 @@ class _Run:
         draws_of = linear_draws if trainer.linear else gaussian_draws
         draws = to_device(draws_of(settings["seed"], iteration, settings["batch_size"]), trainer.device)
         images, labels = images.to(trainer.device), labels.to(trainer.device)
-        self._note("discriminator", trainer.discriminator_step(images, labels, draws))
+        if iteration < settings["classes_first"]:
+            self._note("discriminator", trainer.class_step(images, labels))
+            return
+        regularize = iteration % settings["regularization_every"] == 0
+        self._note("discriminator", trainer.discriminator_step(images, labels, draws, regularize=regularize))
         if (iteration + 1) % settings["critic_steps"] == 0:
             self._note("generator", trainer.generator_step(images, labels, draws))
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from synface.edit import edit_patches
 from synface.emotions import LABELS
 from synface.errors import InputError
 from synface.ganmut import load_generator
+from synface.ganmut.inference import InferenceGenerator
 from synface.images import decode_image
 from synface.report.canvas import Sheet, fit
 from synface.report.style import CLASS_COLORS, INK, MUTED
@@ -49,9 +51,11 @@ def draw_gamut_atlas(
     """
     space = json.loads(Path(gamut).read_text(encoding="utf-8"))
     linear = space["parametrization"] == "linear"
-    patch = portrait_patch(frames=frames, faces=faces, size=space["image_size"])
+    network = load_generator(generator)
+    patch = portrait_patch(frames=frames, faces=faces, size=network.patch_size)
     codes = grid_codes(steps, reach if linear else 1.0, disc=linear)
-    edited = _edit(load_generator(generator), patch, codes)
+    copies = [("", patch, (float(x), float(y))) for x, y in codes]
+    edited = np.stack([face for _, face in edit_patches(copies, InferenceGenerator(network), 16, torch.device("cpu"))])
     lay_out(edited, codes, space, steps=steps, reach=reach if linear else 1.0).save(figure)
 
 
@@ -76,18 +80,6 @@ def grid_codes(steps: int, reach: float, *, disc: bool) -> np.ndarray:
     # Half a cell more, or only four lone faces would touch the rim.
     kept = np.hypot(*codes.T) <= reach * (1 + 0.5 / steps) if disc else np.ones(len(codes), bool)
     return codes[kept].astype(np.float32)
-
-
-@torch.inference_mode()
-def _edit(generator: torch.nn.Module, patch: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Return uint8 RGB [N, H, W, 3]: ``patch`` once per code."""
-    tensor = torch.from_numpy(patch[:, :, ::-1].copy()).permute(2, 0, 1).float() / 127.5 - 1
-    results = []
-    for part in torch.from_numpy(codes).split(16):
-        images = generator(tensor.expand(len(part), -1, -1, -1), part)
-        pixels = ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-        results.append(pixels.permute(0, 2, 3, 1).flip(-1).numpy())
-    return np.concatenate(results)
 
 
 def lay_out(images: np.ndarray, codes: np.ndarray, space: Mapping, *, steps: int, reach: float) -> Sheet:
