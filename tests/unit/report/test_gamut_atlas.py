@@ -3,12 +3,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from PIL import Image
 
 from synface.errors import InputError
 from synface.ganmut import GaussianGenerator, LinearGenerator, save_generator, write_gamut
-from synface.report import gamut_atlas
 from synface.report.gamut_atlas import CELL, RIM, draw_gamut_atlas, grid_codes, lay_out, portrait_patch
 from synface.shards import write_shard
 from synface.tables import write_table
@@ -50,30 +48,6 @@ def test_disc_grid_holds_the_rim_of_each_axis_but_no_corner():
     assert np.hypot(*codes.T).max() < 1.2 * 1.05
     assert any(np.allclose(code, [1.2, 0]) for code in codes)
     assert any(np.allclose(code, [0, 0]) for code in codes)
-
-
-class Unchanged(torch.nn.Module):
-    def forward(self, images, codes):
-        assert codes.shape == (len(images), 2)
-        return images
-
-
-def test_pixels_survive_the_way_to_the_generator_and_back():
-    patch = np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    edited = gamut_atlas._edit(Unchanged(), patch, np.zeros((20, 2), np.float32))
-    np.testing.assert_array_equal(edited, np.broadcast_to(patch, (20, 16, 16, 3)))
-
-
-def test_generator_sees_blue_first_in_minus_one_to_one():
-    seen = []
-
-    class Spy(torch.nn.Module):
-        def forward(self, images, codes):
-            seen.append(images)
-            return images
-
-    gamut_atlas._edit(Spy(), np.full((8, 8, 3), (255, 0, 0), np.uint8), np.zeros((1, 2), np.float32))
-    assert seen[0][0, :, 0, 0].tolist() == [-1, -1, 1]
 
 
 def test_a_face_lies_where_its_code_lies():
