@@ -1,5 +1,7 @@
 """One whole training iteration with given draws, against the published implementation."""
 
+import math
+
 import fill
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from synface.ganmut.losses import (
     gaussian_generator_terms,
     linear_discriminator_terms,
     linear_generator_terms,
+    unreal,
     weighted_sum,
 )
 from synface.ganmut.sampling import DirectionDraws, GaussianDraws, LinearDraws
@@ -88,3 +91,10 @@ def test_one_iteration(tag, kind, generator, discriminator, expected):
         for name, gradient in zip(emotions, torch.autograd.grad(loss, list(emotions.values())), strict=True):
             wanted = expected[f"step/{tag}/grad/{name}"]
             np.testing.assert_allclose(gradient, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max(), err_msg=name)
+
+
+def test_verdicts_taken_for_real():
+    verdicts = torch.tensor([[[[0.0, 2.0]]]])
+    assert unreal(verdicts, "wasserstein").item() == pytest.approx(-1.0)
+    wanted = -(math.log(1 / 2) + math.log(1 / (1 + math.exp(-2)))) / 2
+    assert unreal(verdicts, "logistic").item() == pytest.approx(wanted)

@@ -29,6 +29,16 @@ def weighted_sum(terms: Terms, weights: Mapping[str, float]) -> Tensor:
     return torch.stack([weights[name] * term for name, term in terms.items()]).sum()
 
 
+def unreal(source: Tensor, adversarial: str) -> Tensor:
+    """Return how far images with the verdicts ``source`` [B, 1, h, w] are from being taken for real ones.
+
+    "wasserstein": minus the mean verdict (Arjovsky et al., 2017), which is as large as the penalty lets it be.
+    "logistic": minus the mean logarithm of the probability of being real (Goodfellow et al., 2014, non-saturating).
+    """
+    verdicts = source.float()
+    return (-verdicts if adversarial == "wasserstein" else F.softplus(-verdicts)).mean()
+
+
 def linear_discriminator_terms(
     generator: LinearGenerator,
     discriminator: LinearDiscriminator,
@@ -37,6 +47,7 @@ def linear_discriminator_terms(
     draws: LinearDraws,
     *,
     regularization: str | None,
+    adversarial: str = "wasserstein",
 ) -> Terms:
     """Return the discriminator's terms of the linear model.
 
@@ -47,6 +58,7 @@ def linear_discriminator_terms(
         labels: int64 [B] in GANmut's class order.
         draws: the draws of this iteration.
         regularization: "gp" or "r1"; None leaves the term out.
+        adversarial: "wasserstein", as published, or "logistic"; see `unreal`.
     """
     targets = labels[draws.permutation]
     strength = target_strength(draws.strength, targets)
@@ -55,8 +67,8 @@ def linear_discriminator_terms(
         fake = generator(images, codes)
     real_verdict, fake_verdict = discriminator(images), discriminator(fake)
     terms = {
-        "real": -real_verdict.source.float().mean(),
-        "fake": fake_verdict.source.float().mean(),
+        "real": unreal(real_verdict.source, adversarial),
+        "fake": unreal(-fake_verdict.source, adversarial),
         "class": F.cross_entropy(real_verdict.classes.float(), labels),
         "code": F.mse_loss(fake_verdict.codes.float(), codes),
     }
@@ -73,6 +85,7 @@ def linear_generator_terms(
     draws: LinearDraws,
     *,
     cycle: str,
+    adversarial: str = "wasserstein",
 ) -> Terms:
     """Return the generator's terms of the linear model; arguments as in `linear_discriminator_terms`.
 
@@ -95,7 +108,7 @@ def linear_generator_terms(
     confidence = logits.softmax(dim=1).amax(dim=1)
     emotional = (strength > 0.2).float()
     return {
-        "fake": -verdict.source.float().mean(),
+        "fake": unreal(verdict.source, adversarial),
         "reconstruction": (images - generator(fake, cycle_codes)).float().abs().mean(),
         # The random directions at the start of the batch belong to no class.
         "class": F.cross_entropy(logits[RANDOM_DIRECTIONS:], targets[RANDOM_DIRECTIONS:]),
@@ -113,6 +126,7 @@ def gaussian_discriminator_terms(
     draws: GaussianDraws,
     *,
     regularization: str | None,
+    adversarial: str = "wasserstein",
 ) -> Terms:
     """Return the discriminator's terms of the Gaussian model; arguments as in `linear_discriminator_terms`."""
     with torch.no_grad():
@@ -120,8 +134,8 @@ def gaussian_discriminator_terms(
         fake = generator(images, codes)
     real_verdict, fake_verdict = discriminator(images), discriminator(fake)
     terms = {
-        "real": -real_verdict.source.float().mean(),
-        "fake": fake_verdict.source.float().mean(),
+        "real": unreal(real_verdict.source, adversarial),
+        "fake": unreal(-fake_verdict.source, adversarial),
         "class": F.cross_entropy(real_verdict.classes.float(), labels),
         "code": F.mse_loss(fake_verdict.codes.float(), codes),
     }
@@ -131,7 +145,12 @@ def gaussian_discriminator_terms(
 
 
 def gaussian_generator_terms(
-    generator: GaussianGenerator, discriminator: GaussianDiscriminator, images: Tensor, draws: GaussianDraws
+    generator: GaussianGenerator,
+    discriminator: GaussianDiscriminator,
+    images: Tensor,
+    draws: GaussianDraws,
+    *,
+    adversarial: str = "wasserstein",
 ) -> Terms:
     """Return the generator's terms of the Gaussian model; arguments as in `linear_discriminator_terms`."""
     codes = gaussian_codes(generator.means(), draws.generator)
@@ -143,7 +162,7 @@ def gaussian_generator_terms(
     said = logits.log_softmax(dim=1)
     meant = (-generator.squared_mahalanobis(codes)).log_softmax(dim=1)
     return {
-        "fake": -verdict.source.float().mean(),
+        "fake": unreal(verdict.source, adversarial),
         "reconstruction": (images - generator(fake, cycle_codes)).float().abs().mean(),
         # What the discriminator says and what the code means, compared both ways.
         "class": _divergence(said, meant) + _divergence(meant, said),

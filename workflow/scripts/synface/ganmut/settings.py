@@ -22,6 +22,9 @@ DEFAULTS: Mapping[str, Any] = {
     "regularization_every": 1,  # updates of the discriminator; the weight grows by the same factor
     "augmentation": "published",  # or "smooth": as far, but interpolated, about the same size, without a black border
     "cycle": "approximate",  # or "original"; linear only
+    "adversarial": "wasserstein",  # or "logistic"
+    "instance_noise": 0.0,  # standard deviation of what is added to all that the discriminator sees, in [-1, 1]
+    "lambda_source": 1.0,  # what tells generated faces from real ones
     "lambda_cls": None,  # 1 for linear, 2 for gaussian
     "lambda_rec": 10.0,
     "lambda_regularization": 10.0,
@@ -41,6 +44,7 @@ DEFAULTS: Mapping[str, Any] = {
 _CHOICES = {
     "parametrization": ("linear", "gaussian"),
     "regularization": ("gp", "r1"),
+    "adversarial": ("wasserstein", "logistic"),
     "augmentation": ("published", "smooth"),
     "cycle": ("approximate", "original"),
     "initialization": ("default", "he"),
@@ -76,8 +80,8 @@ def discriminator_weights(settings: Mapping[str, Any]) -> dict[str, float]:
     """Return the weight of every term of the discriminator's loss."""
     linear = settings["parametrization"] == "linear"
     return {
-        "real": 1.0,
-        "fake": 1.0,
+        "real": settings["lambda_source"],
+        "fake": settings["lambda_source"],
         "class": settings["lambda_cls"],
         # Lazily (Karras et al., CVPR 2020): seldom and as much stronger; it is a third of an update's work on the CPU.
         "regularization": settings["lambda_regularization"] * settings["regularization_every"],
@@ -87,7 +91,11 @@ def discriminator_weights(settings: Mapping[str, Any]) -> dict[str, float]:
 
 def generator_weights(settings: Mapping[str, Any]) -> dict[str, float]:
     """Return the weight of every term of the generator's loss."""
-    weights = {"fake": 1.0, "reconstruction": settings["lambda_rec"], "class": settings["lambda_cls"]}
+    weights = {
+        "fake": settings["lambda_source"],
+        "reconstruction": settings["lambda_rec"],
+        "class": settings["lambda_cls"],
+    }
     if settings["parametrization"] == "linear":
         return {**weights, "strength": settings["lambda_g_strength"], "code": settings["lambda_g_info"]}
     return {**weights, "prediction": settings["lambda_prediction"]}

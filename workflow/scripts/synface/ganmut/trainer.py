@@ -41,12 +41,16 @@ class Trainer:
             )
             if settings["initialization"] == "he":
                 _initialize_he(discriminator)
+                _enlarge_smoothly(generator)
         # Channels-last suits tensor cores and bfloat16; in float32 on the CPU the plain layout has the faster norms.
         self.layout = torch.contiguous_format
         if settings["precision"] == "bfloat16" or device.type == "cuda":
             self.layout = torch.channels_last
         self.generator = generator.to(device, memory_format=self.layout)
         self.discriminator = discriminator.to(device, memory_format=self.layout)
+        self.noise = torch.Generator(device).manual_seed(keyed_integer(settings["seed"], "ganmut instance noise"))
+        if settings["instance_noise"]:
+            self.discriminator.main.register_forward_pre_hook(self._add_noise)
         self.generator_optimizer = self._adam(self.generator)
         self.discriminator_optimizer = self._adam(self.discriminator)
         self.average = copy.deepcopy(self.generator).requires_grad_(False) if settings["average"] else None
@@ -76,6 +80,7 @@ class Trainer:
                 labels,
                 draws,
                 regularization=self.settings["regularization"] if regularize else None,
+                adversarial=self.settings["adversarial"],
             )
         self._update(self.discriminator_optimizer, terms, discriminator_weights(self.settings))
         return {name: term.detach() for name, term in terms.items()}
@@ -86,12 +91,12 @@ class Trainer:
         # The published code computes the discriminator's gradients here too, and throws them away.
         self.discriminator.requires_grad_(False)
         with self._precision():
+            players, adversarial = (self.generator, self.discriminator), self.settings["adversarial"]
             if self.linear:
-                terms = linear_generator_terms(
-                    self.generator, self.discriminator, images, labels, draws, cycle=self.settings["cycle"]
-                )
+                cycle = self.settings["cycle"]
+                terms = linear_generator_terms(*players, images, labels, draws, cycle=cycle, adversarial=adversarial)
             else:
-                terms = gaussian_generator_terms(self.generator, self.discriminator, images, draws)
+                terms = gaussian_generator_terms(*players, images, draws, adversarial=adversarial)
         self._update(self.generator_optimizer, terms, generator_weights(self.settings))
         self.discriminator.requires_grad_(True)
         if self.average is not None:
@@ -104,12 +109,13 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Return everything that changes in training."""
-        return {name: part.state_dict() for name, part in self._parts().items()}
+        return {name: part.state_dict() for name, part in self._parts().items()} | {"noise": self.noise.get_state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to what `state` returned."""
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
+        self.noise.set_state(state["noise"])
 
     def _parts(self) -> dict[str, Any]:
         parts: dict[str, Any] = {
@@ -123,6 +129,12 @@ class Trainer:
     def _adam(self, network: nn.Module) -> torch.optim.Adam:
         fused = self.device.type == "cuda"
         return torch.optim.Adam(network.parameters(), self.settings["learning_rate"], betas=(0.5, 0.999), fused=fused)
+
+    def _add_noise(self, _main: nn.Module, inputs: tuple[Tensor]) -> Tensor:
+        """Blur what the discriminator can tell apart (Sonderby et al., 2017): no pattern of single pixels fools it."""
+        (images,) = inputs
+        noise = torch.randn(images.shape, generator=self.noise, device=images.device, dtype=torch.float32)
+        return images + self.settings["instance_noise"] * noise.to(images.dtype)
 
     def _precision(self) -> torch.autocast:
         enabled = self.settings["precision"] == "bfloat16"
@@ -146,3 +158,11 @@ def _initialize_he(discriminator: nn.Module) -> None:
     for layer in discriminator.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, a=NEGATIVE_SLOPE)
+
+
+def _enlarge_smoothly(generator: nn.Module) -> None:
+    """Let every transposed convolution begin as bilinear enlarging (like Aitken et al., 2017), free of checkerboards."""
+    tent = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 4
+    for layer in generator.modules():
+        if isinstance(layer, nn.ConvTranspose2d):
+            layer.weight.data = 4 * layer.weight.data[:, :, :1, :1] * torch.outer(tent, tent)
