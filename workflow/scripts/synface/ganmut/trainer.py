@@ -161,7 +161,7 @@ def _initialize_he(discriminator: nn.Module) -> None:
 
 
 def _enlarge_smoothly(generator: nn.Module) -> None:
-    """Let every transposed convolution begin as bilinear enlarging (like Aitken et al., 2017), free of checkerboards."""
+    """Let every transposed convolution begin as bilinear enlarging, without checkerboards (as Aitken et al., 2017)."""
     tent = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 4
     for layer in generator.modules():
         if isinstance(layer, nn.ConvTranspose2d):
