@@ -64,6 +64,13 @@ class TestLandmarks:
         expected = torch.stack((expected_x, expected_y), dim=1).unsqueeze(1).expand_as(moved)
         torch.testing.assert_close(moved, expected)
 
+    def test_a_mirrored_face_is_turned_and_zoomed_but_not_sheared(self):
+        settings = complete({"rotation": 30.0, "zoom": 0.4, "horizontal_flip": 1.0})
+        matrix = plan_epoch(20, settings=settings, epoch=0).matrix
+        zoom = (-torch.linalg.det(matrix)).sqrt()
+        similar = matrix @ matrix.transpose(1, 2) / (zoom * zoom).view(-1, 1, 1)
+        torch.testing.assert_close(similar, torch.eye(2).expand(20, 2, 2))
+
     def test_mirroring_reflects_and_exchanges_left_and_right(self):
         generator = torch.Generator().manual_seed(0)
         points = torch.rand(1, 68, 2, generator=generator)
