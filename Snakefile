@@ -2,7 +2,7 @@
 #
 #   portraits - plan - frames - detect - edit - color - blend - crop - match - dataset - train - evaluate - report
 #
-# The configuration names the things (sources, generators, edits, datasets, models) and asks (experiments);
+# The configuration names the things (sources, generators, edits, datasets, landmarks, models) and asks (experiments);
 # results/ has a folder for each table, with a folder for each name. The science is in workflow/scripts/synface/.
 
 from snakemake.utils import min_version
@@ -30,6 +30,7 @@ include: "workflow/rules/blend.smk"
 include: "workflow/rules/crop.smk"
 include: "workflow/rules/match.smk"
 include: "workflow/rules/dataset.smk"
+include: "workflow/rules/landmarks.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from workflow_study import ROOT
 
-from synface import train
+from synface import landmarks, train
 from synface.ganmut import settings as ganmut_settings
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -32,6 +32,12 @@ def test_the_schemas_defaults_of_a_training_are_the_librarys():
 def test_the_schema_knows_every_setting_of_a_ganmut_training():
     keys = set(SCHEMA["$defs"]["generator"]["properties"]) - {"checkpoint", "train_on", "obtain"}
     assert keys == set(ganmut_settings.DEFAULTS)
+
+
+def test_the_schemas_defaults_of_a_landmark_training_are_the_librarys():
+    keys = SCHEMA["$defs"]["landmark_network"]["properties"]
+    assert {key: filled(entry) for key, entry in keys.items() if key in landmarks.DEFAULTS} == dict(landmarks.DEFAULTS)
+    assert set(keys) - set(landmarks.DEFAULTS) == {"train_on", "obtain"}
 
 
 def every_key(schema: dict, where: str = "") -> list[tuple[str, dict]]:

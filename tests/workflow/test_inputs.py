@@ -56,7 +56,7 @@ def put_inputs_in_place(folder: Path) -> None:
 def test_all_missing_inputs_are_named_in_one_message(default_study):
     done = snakemake(default_study, "--dry-run")
     assert done.returncode != 0
-    expected = {path for _, path, _ in external_inputs({**DEFAULT, "drawings": {}})}
+    expected = {path for _, path, _ in external_inputs({**DEFAULT, "drawings": {}, "landmarks": {}})}
     assert len(expected) == 7
     for path in expected:
         assert done.stdout.count(f"  {path}   (") == 1
@@ -97,6 +97,13 @@ def test_published_weights_in_official_layout_are_imported(default_study):
         ("edits/varied/generator", "ganmutt", "did you mean 'ganmut'?"),
         ("datasets/My Set", {"merge": ["Raf"]}, "the name 'My Set' must consist of"),
         ("generators/ganmut/train_on", "Varied", "generators.ganmut.train_on: 'Varied' is not a natural dataset"),
+        ("landmarks/narrow/epoch", 2, "'epoch' was unexpected"),
+        ("landmarks/narrow/train_on", "resources/marked", "resources/marked   (landmarks.narrow.train_on)"),
+        (
+            "models/poster/pretrained/mobilefacenet",
+            "results/landmarks/wide/mobilefacenet.safetensors",
+            "results/landmarks/wide/mobilefacenet.safetensors   (models.poster.pretrained.mobilefacenet)",
+        ),
     ],
 )
 def test_a_slip_in_the_configuration_is_named(tmp_path, key, value, message):

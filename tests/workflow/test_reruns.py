@@ -43,6 +43,8 @@ MATRIX = {
     "datasets/Varied/synthetic/fraction": (0.6, PLAN),
     "datasets/Hybrid/merge": (["Raf", {"dataset": "Varied", "fraction": 0.6}], MERGE),
     "datasets/Affect/natural/split": ("all", {"import_dataset", "draw_distributions", *EVALUATION}),
+    "landmarks/narrow/epochs": (2, {"train_landmarks", *TRAINING}),
+    "landmarks/narrow/seed": (2, {"train_landmarks", *TRAINING}),
     "models/poster/epochs": (2, TRAINING),
     "models/poster/lr": (1e-4, TRAINING),
     "models/poster/test_batch_size": (8, EVALUATION),

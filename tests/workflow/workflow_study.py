@@ -88,8 +88,25 @@ STUDY: dict[str, Any] = {
         },
         "Hybrid": {"merge": ["Raf", {"dataset": "Varied", "fraction": 0.5}]},
     },
+    "landmarks": {
+        "narrow": {
+            "train_on": "results/drawings/portraits",
+            "width": 0.125,
+            "input_size": 32,
+            "epochs": 1,
+            "batch_size": 8,
+        }
+    },
     "models": {
-        "poster": {"width": 0.125, "depth": 1, "input_size": 32, "epochs": 1, "batch_size": 8, "optimizer": "adam"}
+        "poster": {
+            "width": 0.125,
+            "depth": 1,
+            "input_size": 32,
+            "epochs": 1,
+            "batch_size": 8,
+            "optimizer": "adam",
+            "pretrained": {"mobilefacenet": "results/landmarks/narrow/mobilefacenet.safetensors"},
+        }
     },
     "experiments": {
         "tiny": {

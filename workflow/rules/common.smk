@@ -31,6 +31,7 @@ wildcard_constraints:
     generator=one_of(config["generators"]),
     edit=one_of(config["edits"]),
     dataset=one_of(config["datasets"]),
+    net=one_of(config["landmarks"]),
     testset=one_of(config["datasets"]),
     model=one_of(config["models"]),
     shard=r"\d+",

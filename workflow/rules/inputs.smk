@@ -108,6 +108,10 @@ def merged_images(wildcards):
     return [f"results/datasets/{part['dataset']}/images" for part in parts]
 
 
+def marked_faces(wildcards):
+    return provided(config["landmarks"][wildcards.net]["train_on"])
+
+
 def pretrained_weights(wildcards):
     weights = config["models"][wildcards.model]["pretrained"]
     return [provided(path) for path in weights.values() if path]

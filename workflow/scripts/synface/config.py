@@ -1,4 +1,4 @@
-"""The configuration is the experiment: five tables of named things that refer to each other.
+"""The configuration is the experiment: tables of named things that refer to each other.
 
 The JSON schema checks each value and fills in defaults; here is what a schema cannot say: that every name referred to
 exists, that nothing is made from itself, and that an edit fits its generator. All functions take the configuration as
@@ -35,7 +35,7 @@ def check(config: Config) -> None:
     """Check ``config``, complete with its defaults, as a whole; `InputError` names the key at fault."""
     for name in config["datasets"]:
         _check_name(name, "datasets")
-    for table in ("drawings", "sources", "generators", "edits", "models"):
+    for table in ("drawings", "sources", "generators", "edits", "landmarks", "models"):
         for name in config[table]:
             _check_name(name, table)
     for where, name, table in _references(config):
@@ -70,7 +70,7 @@ def _sorted(value: Any) -> Any:
 
 def external_inputs(config: Config) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     """Yield (config key, path, obtain) for every file or folder that the user provides."""
-    for table, key in (("sources", "images"), ("generators", "checkpoint")):
+    for table, key in (("sources", "images"), ("generators", "checkpoint"), ("landmarks", "train_on")):
         for name, entry in config[table].items():
             if key in entry:
                 yield f"{table}.{name}.{key}", entry[key], entry.get("obtain", {})
@@ -90,7 +90,7 @@ def missing_inputs(config: Config) -> str:
     lines: list[str] = []
     named_paths: set[str] = set()
     for key, path, obtain in external_inputs(config):
-        if path in named_paths or _is_drawn(path, config) or Path(path).exists():
+        if path in named_paths or _is_made(path, config) or Path(path).exists():
             continue
         named_paths.add(path)
         lines.append(f"  {path}   ({key})")
@@ -102,8 +102,11 @@ def missing_inputs(config: Config) -> str:
     return "\n".join([head, *lines, "Nothing at hand? `make demo` runs a whole study on drawn faces."])
 
 
-def _is_drawn(path: str, config: Config) -> bool:
-    return path in {f"results/drawings/{name}" for name in config["drawings"]}
+def _is_made(path: str, config: Config) -> bool:
+    """Say whether the workflow itself makes what lies at ``path``: a drawing, or a landmark network."""
+    drawn = {f"results/drawings/{name}" for name in config["drawings"]}
+    trained = {f"results/landmarks/{name}/mobilefacenet.safetensors" for name in config["landmarks"]}
+    return path in drawn | trained
 
 
 def _references(config: Config) -> Iterator[tuple[str, str, str]]:

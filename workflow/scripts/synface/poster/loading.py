@@ -3,24 +3,26 @@
 Untrusted files stay data: safetensors, or ``torch.load(weights_only=True)``, which builds nothing but tensors.
 """
 
-import json
+import logging
 import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from synface.emotions import AFFECTNET, LABELS
 from synface.errors import InputError
-from synface.files import atomic_path
+from synface.poster.described import read_described, write_described
+from synface.poster.mobilefacenet import MobileFaceNet
 from synface.poster.model import DEPTHS, Poster
+
+logger = logging.getLogger(__name__)
 
 WRAPPERS = ("model_state_dict", "state_dict")
 METADATA_KEY = "synface.poster"
+LANDMARKS_KEY = "synface.mobilefacenet"
 # ArcFace's IR50 has a fourth stage of three blocks, which POSTER cuts off and files of the whole network still hold.
 ARCFACE_LAST_STAGE = re.compile(r"body\.2[123]\.")
 
@@ -62,22 +64,46 @@ def save_poster(model: Poster, path: Path | str, facts: Mapping[str, object] | N
         "color_order": model.color_order,
         "class_names": list(model.class_names),
     }
-    tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
-    # One metadata entry only: safetensors writes several in changing order, and equal models are to be equal files.
-    with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata={METADATA_KEY: json.dumps(described, sort_keys=True)})
+    write_described(model, path, METADATA_KEY, described)
+
+
+def save_mobilefacenet(network: MobileFaceNet, path: Path | str, facts: Mapping[str, object]) -> None:
+    """Write a landmark network as safetensors; ``facts["settings"]`` says for which POSTER it was trained.
+
+    `load_pretrained` compares its ``width``, ``input_size`` and ``color_order``.
+    """
+    write_described(network, path, LANDMARKS_KEY, facts)
 
 
 def load_pretrained(model: Poster, *, ir50: Path | str | None = None, mobilefacenet: Path | str | None = None) -> None:
-    """Load published pretrained parts (``ir50.pth``, ``mobilefacenet_model_best.pth.tar``) into ``model``, strictly.
+    """Load pretrained parts into ``model``, strictly: the published files, or what `save_mobilefacenet` wrote.
 
-    The one surplus that is accepted is ArcFace's last stage (``body.21`` to ``body.23``), which POSTER does not have.
+    Published are ``ir50.pth`` and ``mobilefacenet_model_best.pth.tar``. The one surplus that is accepted is ArcFace's
+    last stage (``body.21`` to ``body.23``), which POSTER does not have.
     """
     if ir50 is not None:
         state = {key: value for key, value in read_state(ir50).items() if not ARCFACE_LAST_STAGE.match(key)}
         load_strictly(model.ir_back, state, str(ir50))
     if mobilefacenet is not None:
-        load_strictly(model.face_landback, read_state(mobilefacenet), str(mobilefacenet))
+        if Path(mobilefacenet).suffix == ".safetensors":
+            state, facts = read_described(mobilefacenet, LANDMARKS_KEY)
+            _check_fit(model, facts.get("settings", {}), str(mobilefacenet))
+        else:
+            state = read_state(mobilefacenet)
+        load_strictly(model.face_landback, state, str(mobilefacenet))
+
+
+def _check_fit(model: Poster, trained: Mapping[str, object], name: str) -> None:
+    """Compare what a landmark network was trained for with the POSTER that is to use it."""
+    width = model.config["width"]
+    if trained.get("width", width) != width:
+        raise InputError(
+            f"{name}: a landmark network of width {trained['width']} in a POSTER of width {width}; "
+            "give both the same width"
+        )
+    for key, wanted in (("input_size", model.config["input_size"]), ("color_order", model.color_order)):
+        if trained.get(key, wanted) != wanted:
+            logger.warning("%s was trained with %s %s and is used with %s", name, key, trained[key], wanted)
 
 
 def read_state(path: Path | str) -> dict[str, Tensor]:
@@ -128,14 +154,7 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], name: str) -> 
 
 
 def _read_own(path: Path) -> tuple[dict[str, Tensor], dict]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            facts = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such model file") from None
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"{path}: not a readable safetensors file ({error})") from error
+    state, facts = read_described(path, METADATA_KEY)
     if "config" not in facts:
         raise InputError(f"{path}: no POSTER written by synface (its metadata lacks {METADATA_KEY})")
     return state, facts

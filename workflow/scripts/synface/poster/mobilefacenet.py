@@ -4,6 +4,7 @@ Layout and key names are those of the published ``mobilefacenet_model_best.pth.t
 POSTER uses the feature map before the landmarks.
 """
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synface.poster.ir50 import scaled
@@ -72,7 +73,8 @@ class LandmarkHead(nn.Module):
         self.bn = nn.BatchNorm1d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map features [B, C, 7, 7] to landmarks [B, outputs]."""
+        """Map features [B, C, 7, 7] to landmarks [B, outputs]; maps of another size are pooled to 7 x 7 first."""
+        x = F.adaptive_avg_pool2d(x, 7)  # of a 7 x 7 map it changes nothing
         return self.bn(self.linear(self.conv_6_dw(x).flatten(1)))
 
 
@@ -101,5 +103,8 @@ class MobileFaceNet(nn.Module):
         return self.conv_6_sep(self.conv_5(self.conv_45(x)))
 
     def landmarks(self, images: Tensor) -> Tensor:
-        """Return 68 landmarks as [B, 136] for images [B, 3, 112, 112]; POSTER does not use them."""
+        """Return 68 landmarks (x, y, x, ...) as [B, 136] for images [B, 3, H, W]; POSTER does not use them.
+
+        Published for 112 x 112.
+        """
         return self.output_layer(self(images))

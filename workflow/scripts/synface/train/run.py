@@ -3,8 +3,7 @@
 import json
 import logging
 import platform
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from synface.computing import computing_on
 from synface.device import choose_device
 from synface.draws import keyed_integer
 from synface.files import atomic_path
@@ -121,23 +121,3 @@ def build_network(settings: Mapping[str, Any], seed: int) -> Poster:
     if settings["freeze_landmarks"] and settings["pretrained"]["mobilefacenet"] is None:
         logger.warning("the landmark network is frozen at random weights: give pretrained.mobilefacenet or unfreeze it")
     return network
-
-
-@contextmanager
-def computing_on(device: torch.device) -> Iterator[None]:
-    """Switch PyTorch to what fits: on the CPU the same bits every time, on a GPU TF32 and tuned kernels."""
-    cudnn, precision = torch.backends.cudnn.benchmark, torch.get_float32_matmul_precision()
-    before = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
-    if device.type == "cuda":
-        torch.backends.cudnn.benchmark = True
-        torch.set_float32_matmul_precision("high")
-    else:
-        torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # would cost a pass over all memory
-    try:
-        yield
-    finally:
-        torch.backends.cudnn.benchmark = cudnn
-        torch.set_float32_matmul_precision(precision)
-        torch.use_deterministic_algorithms(before[0])
-        torch.utils.deterministic.fill_uninitialized_memory = before[1]

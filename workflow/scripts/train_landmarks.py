@@ -1,0 +1,19 @@
+"""Train POSTER's landmark network on a folder of faces with known landmarks."""
+
+from typing import TYPE_CHECKING
+
+from synface.landmarks import train_landmarks
+from synface.logs import log_to
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+train_landmarks(
+    folder=snakemake.input.folder,
+    network=snakemake.output.network,
+    history=snakemake.output.history,
+    state=snakemake.params.state,
+    settings=snakemake.params.settings,
+    threads=snakemake.threads,
+)
