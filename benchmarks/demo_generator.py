@@ -81,6 +81,7 @@ def main() -> None:
     parser.add_argument("--csv", type=Path, help="write one row per edit")
     parser.add_argument("--figure", type=Path, help="write a picture of edits and, below them, of true edits")
     options = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     try:
@@ -95,14 +96,14 @@ def main() -> None:
         f"edits of {options.people} people that it was not trained on"
     )
 
-    start = time.perf_counter()
+    start = time.process_time()
     reader = train_reader(draw_labelled(options.training_faces, size, seed=TRAINING_SEED, lowest=0.3))
     held_out = draw_labelled(HELD_OUT_FACES, size, seed=HELD_OUT_SEED, lowest=LOWEST_INTENSITY)
     found = read(reader, held_out.pictures)
     right = found.probabilities.argmax(axis=1) == held_out.emotion
     each = ", ".join(f"{label} {100 * right[held_out.emotion == k].mean():.0f}" for k, label in enumerate(LABELS))
     print(
-        f"Reader: {options.training_faces} drawn faces in {time.perf_counter() - start:.0f} s. On {len(right)} others "
+        f"Reader: {options.training_faces} drawn faces in {time.process_time() - start:.0f} s of processor time. On {len(right)} others "
         f"(intensity {LOWEST_INTENSITY} to 1): {100 * right.mean():.1f} % right ({each}); intensity: correlation "
         f"{np.corrcoef(found.intensity, held_out.intensity)[0, 1]:.2f}"
     )
