@@ -102,10 +102,11 @@ def main() -> None:
     found = read(reader, held_out.pictures)
     right = found.probabilities.argmax(axis=1) == held_out.emotion
     each = ", ".join(f"{label} {100 * right[held_out.emotion == k].mean():.0f}" for k, label in enumerate(LABELS))
+    strengths = np.corrcoef(found.intensity, held_out.intensity)[0, 1]
     print(
-        f"Reader: {options.training_faces} drawn faces in {time.process_time() - start:.0f} s of processor time. On {len(right)} others "
-        f"(intensity {LOWEST_INTENSITY} to 1): {100 * right.mean():.1f} % right ({each}); intensity: correlation "
-        f"{np.corrcoef(found.intensity, held_out.intensity)[0, 1]:.2f}"
+        f"Reader: {options.training_faces} drawn faces in {time.process_time() - start:.0f} s of processor time. On "
+        f"{len(right)} others (intensity {LOWEST_INTENSITY} to 1): {100 * right.mean():.1f} % right ({each}); "
+        f"intensity: correlation {strengths:.2f}"
     )
     if right.mean() < NEEDED:
         print(f"That is below {100 * NEEDED:.0f} %: what follows means little; give more --training-faces")
