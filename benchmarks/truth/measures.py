@@ -36,14 +36,42 @@ def rises(values: np.ndarray, against: Sequence[float]) -> float:
     return float(np.mean([spearmanr(row, against).statistic if np.ptp(row) > 0 else 0.0 for row in values]))
 
 
-def skin_color(image: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Return the mean CIELAB color [3] of the pixels ``skin`` bool [H, W] of ``image`` uint8 RGB [H, W, 3]."""
-    return srgb_to_lab(image[skin]).mean(axis=0)
+def skin_differences(edits: np.ndarray, originals: np.ndarray, skins: Sequence[np.ndarray]) -> np.ndarray:
+    """Return CIEDE2000 between the mean skin of each of ``edits`` and of each original.
+
+    Args:
+        edits: uint8 RGB [N, E, S, S, 3], E of every person.
+        originals: uint8 RGB [N, S, S, 3].
+        skins: of every original, bool [S, S].
+
+    Returns:
+        float64 [N, E, N].
+    """
+    edited = np.array([[_mean_lab(image, skin) for image in own] for own, skin in zip(edits, skins, strict=True)])
+    original = np.array([_mean_lab(image, skin) for image, skin in zip(originals, skins, strict=True)])
+    return ciede2000(edited[:, :, None], original)
 
 
-def color_difference(first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray]) -> float:
-    """Return the CIEDE2000 difference between the mean colors of two images, each given with its skin."""
-    return float(ciede2000(skin_color(*first), skin_color(*second)))
+def background_differences(edits: np.ndarray, originals: np.ndarray, still: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean absolute difference of each of ``edits`` to each original, where its person's ``still`` is.
+
+    Shapes as in `skin_differences`; in levels of 255.
+    """
+    tables = []
+    for own, where in zip(edits, still, strict=True):
+        pictures = originals[:, where].astype(np.int16)
+        tables.append([np.abs(image[where] - pictures).mean(axis=(1, 2)) for image in own.astype(np.int16)])
+    return np.array(tables)
+
+
+def own_and_others(differences: np.ndarray) -> tuple[float, float]:
+    """Return the mean of ``differences`` [N, E, N] to the own original, and to all others."""
+    own = np.broadcast_to(np.eye(len(differences), dtype=bool)[:, None], differences.shape)
+    return float(differences[own].mean()), float(differences[~own].mean())
+
+
+def _mean_lab(image: np.ndarray, where: np.ndarray) -> np.ndarray:
+    return srgb_to_lab(image[where]).mean(axis=0)
 
 
 def expressive_region(pictures: Sequence[Picture]) -> np.ndarray:

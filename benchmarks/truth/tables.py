@@ -1,13 +1,22 @@
 """The tables that `demo_generator.py` prints: what edits show, and what they keep."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from synface.emotions import LABELS, Emotion
 from synface.ganmut.code_space import gamut
 from synface.ganmut.generator import LinearGenerator
-from truth.measures import agreement, color_difference, expressive_region, rises, share_left, verification
+from truth.measures import (
+    agreement,
+    background_differences,
+    expressive_region,
+    own_and_others,
+    rises,
+    share_left,
+    skin_differences,
+    verification,
+)
 from truth.reader import Reading
 from truth.sitters import TRUE_INTENSITY, Sitter
 
@@ -62,25 +71,20 @@ def print_kept(sitters: Sequence[Sitter], edits: np.ndarray, readings: dict[str,
         found = [verification(persons, readings[gallery].person, of) for _, persons, of in columns]
         print(f"{f'person: AUC, {title} against those of others':62}" + "".join(f"{auc:10.3f}" for auc, _ in found))
         print(f"{f'person: nearest of {people} is the {title}, %':62}" + "".join(f"{100 * s:10.0f}" for _, s in found))
+    originals = np.stack([sitter.original.image for sitter in sitters])
     true = np.stack([[truth.image for truth in sitter.truths] for sitter in sitters])
-
-    def mean(measure: Callable[[Sitter, np.ndarray, Sitter], float], images: np.ndarray, step: int = 0) -> float:
-        pairs = [(sitter, images[k], sitters[(k + step) % people]) for k, sitter in enumerate(sitters)]
-        return float(np.mean([measure(own, image, other) for own, row, other in pairs for image in row]))
-
-    def skin(own: Sitter, image: np.ndarray, other: Sitter) -> float:
-        return color_difference((image, own.skin), (other.original.image, other.skin))
-
-    def background(own: Sitter, image: np.ndarray, other: Sitter) -> float:
-        return float(np.abs(image.astype(int) - other.original.image)[own.background].mean())
-
-    share = 100 * np.mean([sitter.background.mean() for sitter in sitters])
-    for title, measure in (
-        ("skin: CIEDE2000 of the mean color to the original's", skin),
-        (f"background ({share:.0f} % of the picture): mean difference, 0..255", background),
-    ):
-        values = mean(measure, edits[:, STRONG]), mean(measure, true), mean(measure, edits[:, STRONG], step=1)
-        print(f"{title:62}" + "".join(f"{value:10.2f}" for value in values))
+    skins, still = ([getattr(sitter, part) for sitter in sitters] for part in ("skin", "background"))
+    tables = {
+        "skin: CIEDE2000 of the mean color to the original's": (skin_differences, skins),
+        f"background ({100 * np.mean(still):.0f} % of the picture): mean difference, 0..255": (
+            background_differences,
+            still,
+        ),
+    }
+    for title, (differences, where) in tables.items():
+        own, others = own_and_others(differences(edits[:, STRONG], originals, where))
+        ideal, _ = own_and_others(differences(true, originals, where))
+        print(f"{title:62}{own:10.2f}{ideal:10.2f}{others:10.2f}")
 
 
 def print_nearness(sitters: Sequence[Sitter], edits: np.ndarray) -> None:

@@ -8,7 +8,16 @@ import yaml
 
 from synface.emotions import Emotion
 from truth.labelled import WIDTH, align, draw_labelled, person_vector
-from truth.measures import agreement, color_difference, expressive_region, rises, share_left, verification
+from truth.measures import (
+    agreement,
+    background_differences,
+    expressive_region,
+    own_and_others,
+    rises,
+    share_left,
+    skin_differences,
+    verification,
+)
 from truth.reader import read, train_reader
 from truth.sitters import SEED, Picture, draw_sitters
 
@@ -49,11 +58,23 @@ def test_changes_are_compared_over_all_pairs():
     assert share_left([(np.array([1, -1]), np.array([2, 2])), (np.array([0]), np.array([-4]))]) == 0.25
 
 
-def test_black_and_white_differ_by_100():
-    black, white = np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)
+def test_black_and_white_skin_differ_by_100():
     half = np.arange(16).reshape(4, 4) % 2 == 0
-    white[~half] = 17  # is no skin
-    assert color_difference((black, half), (white, half)) == pytest.approx(100, abs=0.01)
+    black, white = np.full((4, 4, 3), 17, np.uint8), np.full((4, 4, 3), 17, np.uint8)  # 17: no skin
+    black[half], white[half] = 0, 255
+    table = skin_differences(np.stack([[black, white], [white, white]]), np.stack([black, white]), [half, half])
+    np.testing.assert_allclose(table, [[[0, 100], [100, 0]], [[100, 0], [100, 0]]], atol=0.01)
+    assert own_and_others(table) == pytest.approx((25, 75), abs=0.01)
+
+
+def test_background_differences_are_those_where_it_is_still():
+    originals = np.zeros((2, 4, 4, 3), np.uint8)
+    originals[1] = 200
+    still = np.zeros((2, 4, 4), bool)
+    still[0, 0], still[1, 1] = True, True
+    edits = np.full((2, 1, 4, 4, 3), 99, np.uint8)
+    edits[0, 0, 0], edits[1, 0, 1] = 10, 150
+    np.testing.assert_allclose(background_differences(edits, originals, still), [[[10, 190]], [[150, 50]]])
 
 
 def test_aligned_eyes_lie_in_a_fixed_place():
