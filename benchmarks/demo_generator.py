@@ -26,7 +26,7 @@ from synface.emotions import LABELS
 from synface.errors import InputError
 from synface.ganmut import load_generator
 from synface.ganmut.generator import LinearGenerator
-from synface.ganmut.inference import InferenceGenerator
+from synface.ganmut.inference import PRECISIONS, InferenceGenerator
 from truth.labelled import draw_labelled
 from truth.reader import Reading, read, train_reader
 from truth.sitters import Picture, Sitter, draw_sitters
@@ -77,10 +77,12 @@ def main() -> None:
     parser.add_argument("--generator", type=Path, default=demo, help="a linear generator; by default the demo's")
     parser.add_argument("--people", type=int, default=40, help="people to edit, at least 2")
     parser.add_argument("--training-faces", type=int, default=3000, help="drawn faces that the reader learns from")
-    parser.add_argument("--precision", default="float32", help="of the edits: float32 or bfloat16")
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="of the edits")
     parser.add_argument("--csv", type=Path, help="write one row per edit")
     parser.add_argument("--figure", type=Path, help="write a picture of edits and, below them, of true edits")
     options = parser.parse_args()
+    if options.people < 2:
+        parser.error(f"--people is {options.people}; expected at least 2, since each is compared with others")
     sys.stdout.reconfigure(line_buffering=True)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -32,7 +32,7 @@ class Reading:
 
 
 class Reader(nn.Module):
-    """Four convolutions and one linear layer; aligned faces uint8 [B, 3, HEIGHT, WIDTH] to all answers [B, A]."""
+    """Four convolutions and one linear layer, from aligned faces [B, 3, HEIGHT, WIDTH] to all answers at once."""
 
     def __init__(self, units: int, person: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Reader(nn.Module):
 
 
 def train_reader(labelled: Labelled, *, seed: int = 1) -> Reader:
-    """Train a reader, in less than a minute on one core."""
+    """Train a reader on ``labelled``; 3,000 faces take about a minute of one core."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     person = (labelled.person - labelled.person.mean(axis=0)) / labelled.person.std(axis=0)
