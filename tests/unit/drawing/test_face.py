@@ -115,6 +115,16 @@ class TestTruth:
         assert drawn.image[int(inside[1]), int(inside[0])].mean() < 80
         assert abs(lips[0] - inside[0]) < 20
 
+    @pytest.mark.parametrize("emotion", [Emotion.SADNESS, Emotion.ANGER])
+    def test_hardly_parted_lips_show_no_teeth(self, emotion: Emotion) -> None:
+        drawn = draw_face(sample_face(33, "m0", emotion=emotion, intensity=0.75, domain="portraits"), 512)
+        upper, lower = drawn.landmarks[62], drawn.landmarks[66]
+        assert lower[1] - upper[1] > 1.5  # there is something to see between them
+        column = round(float(upper[0]))
+        between = drawn.image[int(upper[1]) : int(lower[1]) + 2, column - 8 : column + 9].mean()
+        lips = drawn.image[[int(upper[1]) - 5, int(lower[1]) + 7], column - 8 : column + 9].mean()
+        assert between < 0.8 * lips
+
     @pytest.mark.parametrize("item", [str(number) for number in range(8)])
     def test_skin_of_the_cheek_is_as_declared(self, item: str) -> None:
         drawn = draw_face(plain(item))

@@ -61,9 +61,11 @@ def paint_mouth(canvas: np.ndarray, subject: Subject) -> None:
         arch = 0.55 * side * side
         gaps = 1.0 - 0.30 * np.exp(-(((side - 0.062 * np.round(side / 0.062)) / 0.010) ** 2)) * (side < 0.3)
         round_off = np.clip(1.05 - 3.6 * side * side, 0.25, 1)
+        # Hardly parted lips let no light in: what shows between them is dark, not a white line.
+        round_off = round_off * np.clip((gap - 0.012) / 0.05, 0, 1)
         jaw = 0.265 * units[26]
         for edge, sign, bright in ((line + 0.052 - arch, -1.0, 1.0), (line + 0.075 + jaw + 0.6 * arch, 1.0, 0.72)):
-            shown = np.clip(sign * (v - edge) / pixel + 0.5, 0, 1) * (side < 0.30)
+            shown = np.clip(sign * (v - edge) / pixel + 0.5, 0, 1) * np.clip((0.335 - side) / 0.08, 0, 1)
             inside += shown[..., None] * (enamel * (bright * gaps * round_off)[..., None] - inside)
         # The upper lip shades what is behind it.
         under = np.concatenate([top + (0, -0.10), top[::-1] + (0, 0.020 + 0.06 * gap)])
