@@ -22,7 +22,7 @@ from truth.reader import read, train_reader
 from truth.sitters import SEED, Picture, draw_sitters
 
 RNG = np.random.default_rng(3)
-DEMO = Path(__file__).parents[2] / "examples/demo-generator/config/config.yaml"
+DEMO = Path(__file__).parents[2] / "examples/demo-networks/config/config.yaml"
 
 
 @pytest.fixture(scope="module")
