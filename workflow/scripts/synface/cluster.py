@@ -19,7 +19,7 @@ THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
 
 
 def note_start() -> None:
-    """Leave to the jobs of this run when it began: what was written later, Snakemake did not know when it chose them."""
+    """Leave to the jobs of this run when it began: of what was written later, Snakemake did not know."""
     os.environ["SYNFACE_RUN_START"] = str(time.time())
 
 
