@@ -11,8 +11,8 @@ elif workflow.remote_exec and cluster.has_no_claim_yet():
     cluster.limit_threads()
     if cluster.are_finished_by_others(
         {
-            f"{job.rulename}:{sorted(job.wildcards.items())}": (
-                [str(output).format(**job.wildcards) for output in getattr(rules, job.rulename).output],
+            f"{job.rulename}:{sorted(job.wildcards_dict.items())}": (
+                [str(output).format(**job.wildcards_dict) for output in getattr(rules, job.rulename).output],
                 [config, fingerprint(job.rulename)],
             )
             for job in parse_target_jobs_cli_args(cluster.arguments_of("--target-jobs", sys.argv))

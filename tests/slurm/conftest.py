@@ -1,0 +1,85 @@
+"""A SLURM for these tests, a study finished on it, and what was seen, told at the end."""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cluster import SMALL_STUDY, Run, copy_study, model_of, with_models, write_cluster_study
+from workflow_study import STUDY, run
+
+from synface.train import train_poster
+
+SCRIPT = Path(__file__).with_name("single_node.sh")
+SECTIONS: dict[str, list[str]] = {"Submitted": [], "A GPU job": [], "Faults": []}
+
+
+@pytest.fixture(scope="session")
+def tell():
+    """Return a function: a line for the section of the summary with this name."""
+    return lambda section, text: SECTIONS[section].append(text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for title, lines in SECTIONS.items():
+        terminalreporter.section(title)
+        terminalreporter.write("\n".join([*lines, ""]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("cluster")
+    possible = subprocess.run([SCRIPT, "possible"], capture_output=True, text=True, check=False)
+    if possible.returncode != 0:
+        pytest.exit(possible.stderr, returncode=1)
+    try:
+        subprocess.run([SCRIPT, "start", folder / "slurm"], check=True)
+        yield
+    finally:
+        subprocess.run([SCRIPT, "stop", folder / "slurm"], check=True)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, tell) -> Path:
+    """The folder of a small study that SLURM has run; tests copy it and change nothing in it."""
+    folder = tmp_path_factory.mktemp("study") / "finished"
+    folder.mkdir()
+    write_cluster_study(folder, SMALL_STUDY)
+    start = time.monotonic()
+    submitting = Run(folder)
+    assert submitting.wait() == 0, submitting.output()[-6000:]
+    for job, log in re.findall(r"SLURM jobid (\d+) \(log: .*/logs/slurm/(.*)/\d+\.log", submitting.output()):
+        tell("Submitted", f"{job:>4} {log}")
+    tell("Submitted", f"{len(submitting.submitted())} jobs, {time.monotonic() - start:.0f} s")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def epochs(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """Epochs that train for about 15 and 45 s of CPU time here: time enough to be disturbed in."""
+    folder, seconds = tmp_path_factory.mktemp("pace"), []
+    for number in (1, 41):
+        start = time.process_time()
+        train_poster(
+            metadata=finished / "results/datasets/Raf/metadata.csv",
+            folder=finished / "results/datasets/Raf",
+            **{name: folder / name for name in ("history", "provenance", "state")},
+            model=folder / "model.safetensors",
+            settings={**STUDY["models"]["poster"], "epochs": number},
+            seed=1,
+            device="cpu",
+        )
+        seconds.append(time.process_time() - start)
+    each = (seconds[1] - seconds[0]) / 40
+    return {"short": int(15 / each), "long": int(45 / each)}
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, epochs, finished) -> dict[str, bytes]:
+    """The weights of trainings that nothing disturbed, by length; made by the same two commands, on this machine."""
+    folder = copy_study(finished, tmp_path_factory.mktemp("undisturbed") / "study")
+    write_cluster_study(folder, with_models(SMALL_STUDY, epochs))
+    run(folder, *(model_of(name) for name in epochs), "--set-threads", "train_poster=1")
+    return {name: (folder / model_of(name)).read_bytes() for name in epochs}

@@ -1,0 +1,102 @@
+"""A weekend on a cluster: whatever happens to a training, it ends with the weights of an undisturbed one."""
+
+import re
+import time
+
+import pytest
+from cluster import (
+    SMALL_STUDY,
+    Run,
+    copy_study,
+    is_training,
+    job,
+    job_of_model,
+    jobs_of,
+    model_of,
+    slurm,
+    ticks,
+    training_log,
+    with_models,
+    write_cluster_study,
+)
+
+
+def in_seconds(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time() + seconds))
+
+
+def set_node_down(number: str) -> None:
+    slurm("scontrol", "update", "NodeName=ci-gpu", "State=DOWN", "Reason=test")
+    slurm("scontrol", "update", "NodeName=ci-gpu", "State=RESUME")
+
+
+# What befalls a training in its third epoch, given the id of its SLURM job. Ends of time limits are brought forward.
+BLOWS = {
+    "warned": lambda number: slurm("scontrol", "update", f"JobId={number}", f"EndTime={in_seconds(70)}"),
+    "timeout": lambda number: slurm("scontrol", "update", f"JobId={number}", f"EndTime={in_seconds(1)}"),
+    "requeued": lambda number: slurm("scontrol", "requeue", number),
+    "cancelled": lambda number: slurm("scancel", number),
+    "preempted": lambda number: slurm(
+        "sbatch", "--partition=urgent", "--gpus=4", "--output=/dev/null", "--wrap=sleep 1"
+    ),
+    "node-down": set_node_down,
+}
+LONG = ("warned", "timeout")  # SLURM looks at time limits every 30 s
+# Not warned before its time limit, and too little memory at first.
+RESOURCES = {
+    "train_poster": {
+        "slurm_extra": "'' if wildcards.model == 'timeout' else '--signal=TERM@120'",
+        "mem_mb": "attempt * 500 if wildcards.model == 'memory' else 4000",
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def weekend(finished, epochs, tmp_path_factory):
+    """Train a model for every fault in one run, strike each once, and return the folder with the struck jobs."""
+    folder = copy_study(finished, tmp_path_factory.mktemp("weekend") / "study")
+    names = [*BLOWS, "memory"]
+    models = {name: epochs["long" if name in LONG else "short"] for name in names}
+    write_cluster_study(folder, with_models(SMALL_STUDY, models), RESOURCES)
+    run = Run(folder, *(model_of(name) for name in names))
+    struck: dict[str, str] = {}
+    for _ in ticks(500):
+        if run.process.poll() is not None:
+            break
+        for name, strike in BLOWS.items():
+            # The node takes all its jobs down with it, so it comes last.
+            alone = name != "node-down" or len(struck) == len(BLOWS) - 1
+            if name not in struck and alone and is_training(folder, name):
+                struck[name] = job_of_model(folder, name)
+                strike(struck[name])
+    assert run.wait(300) == 0, run.output()[-6000:]
+    return folder, struck
+
+
+@pytest.mark.parametrize("name", [*BLOWS, "memory"])
+def test_a_disturbed_training_ends_with_the_same_weights(weekend, undisturbed, tell, name):
+    folder, struck = weekend
+    attempts = [number for number, facts in jobs_of(folder).items() if f"_{name}_" in facts["rule"]]
+    facts = [job(number) for number in attempts]
+    restarts = sum(int(one["Restarts"]) for one in facts)
+    resumed = re.search(r"going on after (\d+) of (\d+) batches", training_log(folder, name))
+    states = ", ".join(one["JobState"] for one in facts)
+    tell(
+        "Faults",
+        f"{name:10} {len(attempts)} submission(s) ({states}), requeued {restarts} time(s), "
+        + (f"resumed after {resumed[1]} of {resumed[2]} batches" if resumed else "trained from the start")
+        + ", equal weights",
+    )
+    assert (folder / model_of(name)).read_bytes() == undisturbed["long" if name in LONG else "short"]
+    assert not (folder / model_of(name)).with_name("state.pt").exists()
+    # What was struck is what the case is about.
+    if name in BLOWS:
+        end = job(struck[name])
+        if name in ("requeued", "preempted", "node-down"):
+            assert int(end["Restarts"]) > 0
+        else:
+            assert end["JobState"] == {"warned": "FAILED", "timeout": "TIMEOUT", "cancelled": "CANCELLED"}[name]
+        assert resumed or name == "node-down"
+    else:
+        assert len(attempts) > 1
+        assert [one["MinMemoryNode"] for one in facts[:2]] == ["500M", "1000M"]
