@@ -78,7 +78,7 @@ class Run:
                 [*map(str, command)], stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env=environment()
             )
 
-    def wait(self, seconds: float = 400) -> int:
+    def wait(self, seconds: float = 900) -> int:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -128,14 +128,18 @@ def training_log(folder: Path, name: str) -> str:
 
 
 def is_training(folder: Path, name: str) -> bool:
-    """Whether the training of ``name`` has its first epochs behind it and more before it."""
-    return (
-        " epoch 3 of" in training_log(folder, name).replace("INFO epoch", " epoch")
-        and not (folder / model_of(name)).exists()
-    )
+    """Whether the training of ``name`` has its third epoch behind it, and more before it."""
+    return "INFO epoch 3 of" in training_log(folder, name) and not (folder / model_of(name)).exists()
 
 
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 240) -> Any:
+def hurry_requeued_jobs() -> None:
+    """Spare requeued jobs the two minutes that SLURM lets them wait."""
+    for number in slurm("squeue", "--noheader", "--states=PENDING", "--format=%i %r").splitlines():
+        if number.endswith("BeginTime"):
+            slurm("scontrol", "update", f"JobId={number.split()[0]}", "StartTime=now")
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 600) -> Any:
     """Return what ``condition`` returns as soon as it is true."""
     for _ in ticks(seconds):
         if value := condition():

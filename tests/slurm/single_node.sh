@@ -70,10 +70,9 @@ JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-# A requeued job may start at once, not after two minutes as usual.
-SchedulerParameters=bf_interval=2,requeue_delay=1
+SchedulerParameters=bf_interval=2
 ReturnToService=2
-KillWait=5
+KillWait=30
 MinJobAge=3600
 GresTypes=gpu
 AccountingStorageType=accounting_storage/none

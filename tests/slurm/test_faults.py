@@ -8,6 +8,7 @@ from cluster import (
     SMALL_STUDY,
     Run,
     copy_study,
+    hurry_requeued_jobs,
     is_training,
     job,
     job_of_model,
@@ -52,15 +53,16 @@ RESOURCES = {
 
 
 @pytest.fixture(scope="module")
-def weekend(finished, epochs, tmp_path_factory):
+def weekend(prepared, epochs, tmp_path_factory):
     """Train a model for every fault in one run, strike each once, and return the folder with the struck jobs."""
-    folder = copy_study(finished, tmp_path_factory.mktemp("weekend") / "study")
+    folder = copy_study(prepared, tmp_path_factory.mktemp("weekend") / "study")
     names = [*BLOWS, "memory"]
     models = {name: epochs["long" if name in LONG else "short"] for name in names}
     write_cluster_study(folder, with_models(SMALL_STUDY, models), RESOURCES)
     run = Run(folder, *(model_of(name) for name in names))
     struck: dict[str, str] = {}
-    for _ in ticks(500):
+    for _ in ticks(900):
+        hurry_requeued_jobs()
         if run.process.poll() is not None:
             break
         for name, strike in BLOWS.items():
@@ -69,7 +71,7 @@ def weekend(finished, epochs, tmp_path_factory):
             if name not in struck and alone and is_training(folder, name):
                 struck[name] = job_of_model(folder, name)
                 strike(struck[name])
-    assert run.wait(300) == 0, run.output()[-6000:]
+    assert run.wait(60) == 0, run.output()[-6000:]
     return folder, struck
 
 

@@ -23,9 +23,9 @@ from workflow_study import run as run_here
 
 
 @pytest.fixture
-def started(finished, epochs, tmp_path):
+def started(prepared, epochs, tmp_path):
     """Return the folder of a study and a run that is in the middle of a training."""
-    folder = copy_study(finished, tmp_path / "study")
+    folder = copy_study(prepared, tmp_path / "study")
     write_cluster_study(folder, with_models(SMALL_STUDY, {"interrupted": epochs["short"]}))
     run = Run(folder, model_of("interrupted"))
     wait_until(lambda: is_training(folder, "interrupted"), "training")

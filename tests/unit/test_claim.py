@@ -95,6 +95,11 @@ def test_a_job_that_slurm_has_forgotten_is_over_but_a_silent_slurm_says_nothing(
     assert is_computing(LOST)
 
 
+def test_without_a_squeue_no_job_waits_for_ever(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not is_computing(LOST)
+
+
 def test_a_process_that_lives_computes_even_when_slurm_has_given_it_up(squeue, monkeypatch):
     squeue("COMPLETED")
     monkeypatch.setenv("SLURM_JOB_ID", "7")

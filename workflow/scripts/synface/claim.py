@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -103,6 +104,9 @@ def is_computing(claim: Claim) -> bool:
         return True  # even if SLURM has given it up, as on a node that was set down
     if claim.job == os.environ.get("SLURM_JOB_ID"):
         return False  # this very job, before it was requeued
+    if shutil.which("squeue") is None:
+        logger.warning("no squeue on %s: SLURM job %s is taken to have ended", socket.gethostname(), claim.job)
+        return False
     command = ["squeue", "--noheader", "--states=all", "--format=%T", f"--jobs={claim.job}"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     if found.returncode != 0:
