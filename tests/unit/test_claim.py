@@ -49,6 +49,21 @@ def test_a_job_waits_as_long_as_the_holder_computes(tmp_path):
     assert len(waits) == 2
 
 
+def test_a_job_that_is_overtaken_in_taking_over_waits_for_the_faster_one(tmp_path):
+    take_claim(tmp_path, "train", LOST)
+    faster = replace(LOST, job="9")
+    asked = []
+
+    def computes(claim: Claim) -> bool:
+        asked.append(claim.job)
+        if len(asked) == 1:  # the lost job is found dead, and at this moment another takes its claim over
+            take_claim(tmp_path, "train", faster, computes=never)
+        return asked.count("9") == 1
+
+    assert take_claim(tmp_path, "train", TWIN, computes=computes, wait=lambda: None) == faster
+    assert asked == ["7", "9", "9"]
+
+
 def test_of_many_jobs_that_take_over_at_once_one_at_a_time_holds_the_claim(tmp_path):
     take_claim(tmp_path, "train", LOST)
     holding: list[str] = []
