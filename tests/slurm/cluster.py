@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,13 @@ class Run:
         command += ["--workflow-profile", folder / "profile", *arguments]
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                [*map(str, command)], stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env=environment()
+                [*map(str, command)],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+                # A shell lets what it runs in the background ignore SIGINT, and that would be inherited.
+                preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
             )
 
     def wait(self, seconds: float = 900) -> int:
@@ -94,10 +101,6 @@ class Run:
     def submitted(self) -> list[str]:
         """The ids of the SLURM jobs that it submitted."""
         return re.findall(r"has been submitted with SLURM jobid (\d+)", self.output())
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def slurm(*command: str) -> str:
