@@ -3,7 +3,7 @@
 # Debian 12, root, no real cluster in the way. FOLDER takes all state, logs and sockets; stop removes it.
 #
 # Two nodes on one host, since on a single one a waiting GPU job holds back CPU jobs too: ci-cpu (partition cpu) and
-# ci-gpu (partitions gpu, and urgent, which preempts gpu). They pretend to have more CPUs and memory than there are.
+# ci-gpu (partitions gpu, late, and urgent, which preempts both). They pretend to have more CPUs and memory than there are.
 # All daemons listen on 127.0.0.1. The configuration must be found in /etc/slurm, where links into FOLDER are put: the
 # plugin's inner srun is not given SLURM_CONF.
 set -euo pipefail
@@ -80,6 +80,7 @@ NodeName=ci-cpu NodeHostname=$HOST NodeAddr=127.0.0.1 Port=6818 CPUs=16 RealMemo
 NodeName=ci-gpu NodeHostname=$HOST NodeAddr=127.0.0.1 Port=6828 CPUs=16 RealMemory=64000 Gres=gpu:fake:4 State=UNKNOWN
 PartitionName=cpu Nodes=ci-cpu Default=YES MaxTime=1440 DefaultTime=5
 PartitionName=gpu Nodes=ci-gpu MaxTime=1440 DefaultTime=5 PriorityTier=1
+PartitionName=late Nodes=ci-gpu MaxTime=1440 DefaultTime=5 PriorityTier=1
 PartitionName=urgent Nodes=ci-gpu MaxTime=1440 DefaultTime=5 PriorityTier=10
 CONF
   for f in "${CONFS[@]}"; do ln -sfn "$R/etc/$f" "/etc/slurm/$f"; done
