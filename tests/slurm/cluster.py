@@ -131,8 +131,8 @@ def training_log(folder: Path, name: str) -> str:
 
 
 def is_training(folder: Path, name: str) -> bool:
-    """Whether the training of ``name`` has its third epoch behind it, and more before it."""
-    return "INFO epoch 3 of" in training_log(folder, name) and not (folder / model_of(name)).exists()
+    """Whether the training of ``name`` has epochs behind it and before it, in this attempt."""
+    return training_log(folder, name).count("INFO epoch ") >= 3 and not (folder / model_of(name)).exists()
 
 
 def hurry_requeued_jobs() -> None:

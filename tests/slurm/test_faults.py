@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from cluster import (
@@ -31,17 +32,20 @@ def set_node_down(number: str) -> None:
     slurm("scontrol", "update", "NodeName=ci-gpu", "State=RESUME")
 
 
-# What befalls a training in its third epoch, given the id of its SLURM job. Ends of time limits are brought forward.
-BLOWS = {
+# What befalls a training after some epochs, given the id of its SLURM job. Ends of time limits are brought forward.
+ALONE = {
     "warned": lambda number: slurm("scontrol", "update", f"JobId={number}", f"EndTime={in_seconds(70)}"),
     "timeout": lambda number: slurm("scontrol", "update", f"JobId={number}", f"EndTime={in_seconds(1)}"),
     "requeued": lambda number: slurm("scontrol", "requeue", number),
     "cancelled": lambda number: slurm("scancel", number),
-    "preempted": lambda number: slurm(
-        "sbatch", "--partition=urgent", "--gpus=4", "--output=/dev/null", "--wrap=sleep 1"
-    ),
+}
+URGENT = ("sbatch", "--partition=urgent", "--gpus=4", "--output=/dev/null", "--wrap=sleep 1")
+# What befalls all trainings at once.
+TOGETHER = {
+    "preempted": lambda number: slurm(*URGENT),
     "node-down": set_node_down,
 }
+BLOWS = ALONE | TOGETHER
 LONG = ("warned", "timeout")  # SLURM looks at time limits every 30 s
 # Not warned before its time limit, and too little memory at first.
 RESOURCES = {
@@ -54,30 +58,43 @@ RESOURCES = {
 
 @pytest.fixture(scope="module")
 def weekend(prepared, epochs, tmp_path_factory):
-    """Train a model for every fault in one run, strike each once, and return the folder with the struck jobs."""
-    folder = copy_study(prepared, tmp_path_factory.mktemp("weekend") / "study")
-    names = [*BLOWS, "memory"]
-    models = {name: epochs["long" if name in LONG else "short"] for name in names}
-    write_cluster_study(folder, with_models(SMALL_STUDY, models), RESOURCES)
-    run = Run(folder, *(model_of(name) for name in names))
+    """Train a model for every fault, strike each once, and return the folder with the struck jobs, for each."""
+    root = tmp_path_factory.mktemp("weekend")
     struck: dict[str, str] = {}
-    for _ in ticks(900):
+    places: dict[str, Path] = {}
+    runs = []
+
+    def start(title: str, names: list[str]) -> None:
+        folder = copy_study(prepared, root / title)
+        models = {name: epochs["long" if name in LONG else "short"] for name in names}
+        write_cluster_study(folder, with_models(SMALL_STUDY, models), RESOURCES)
+        places.update(dict.fromkeys(names, folder))
+        runs.append(Run(folder, *(model_of(name) for name in names)))
+
+    def are_over(names: tuple[str, ...]) -> bool:
+        return all(name in struck and job(struck[name])["JobState"] != "RUNNING" for name in names)
+
+    start("alone", [*ALONE, "memory"])
+    for _ in ticks(1500):
         hurry_requeued_jobs()
-        if run.process.poll() is not None:
+        for name in places:
+            if name in BLOWS and name not in struck and is_training(places[name], name):
+                struck[name] = job_of_model(places[name], name)
+                BLOWS[name](struck[name])
+        # A requeued job would begin its time limit anew, so these come when the limits have struck.
+        if len(runs) == 1 and are_over(LONG):
+            start("together", list(TOGETHER))
+        if len(runs) == 2 and all(run.process.poll() is not None for run in runs):
             break
-        for name, strike in BLOWS.items():
-            # The node takes all its jobs down with it, so it comes last.
-            alone = name != "node-down" or len(struck) == len(BLOWS) - 1
-            if name not in struck and alone and is_training(folder, name):
-                struck[name] = job_of_model(folder, name)
-                strike(struck[name])
-    assert run.wait(60) == 0, run.output()[-6000:]
-    return folder, struck
+    for run in runs:
+        assert run.wait(1) == 0, run.output()[-6000:]
+    return places, struck
 
 
 @pytest.mark.parametrize("name", [*BLOWS, "memory"])
 def test_a_disturbed_training_ends_with_the_same_weights(weekend, undisturbed, tell, name):
-    folder, struck = weekend
+    places, struck = weekend
+    folder = places[name]
     attempts = [number for number, facts in jobs_of(folder).items() if f"_{name}_" in facts["rule"]]
     facts = [job(number) for number in attempts]
     restarts = sum(int(one["Restarts"]) for one in facts)
