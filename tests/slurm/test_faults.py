@@ -1,6 +1,7 @@
 """A weekend on a cluster: whatever happens to a training, it ends with the weights of an undisturbed one."""
 
 import re
+import subprocess
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from cluster import (
     slurm,
     ticks,
     training_log,
+    wait_until,
     with_models,
     write_cluster_study,
 )
@@ -30,6 +32,8 @@ def in_seconds(seconds: int) -> str:
 def set_node_down(number: str) -> None:
     slurm("scontrol", "update", "NodeName=ci-gpu", "State=DOWN", "Reason=test")
     slurm("scontrol", "update", "NodeName=ci-gpu", "State=RESUME")
+    # SLURM would hold a job that it starts again while the node still has processes of it.
+    wait_until(lambda: subprocess.run(["pgrep", "-x", "slurmstepd"], check=False).returncode == 1, "an empty node", 60)
 
 
 # What befalls a training after some epochs, given the id of its SLURM job. Ends of time limits are brought forward.

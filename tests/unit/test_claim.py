@@ -11,7 +11,7 @@ import pytest
 from synface import claim as module
 from synface.claim import Claim, is_computing, is_finished, take_claim
 
-LOST = Claim(job="7", restarts=0, host="node-1", process=100, started="1", content="abc")
+LOST = Claim(job="7", host="node-1", process=100, started="1", content="abc")
 TWIN = replace(LOST, job="8", host="node-2", process=200)
 
 
@@ -147,7 +147,6 @@ def test_outputs_are_finished_when_all_are_there_and_new(tmp_path):
 
 def test_a_claim_names_this_process(monkeypatch):
     monkeypatch.setenv("SLURM_JOB_ID", "12")
-    monkeypatch.setenv("SLURM_RESTART_COUNT", "3")
     mine = Claim.of_this_job("abc")
-    assert (mine.job, mine.restarts, mine.process, mine.content) == ("12", 3, os.getpid(), "abc")
+    assert (mine.job, mine.process, mine.content) == ("12", os.getpid(), "abc")
     assert module.is_computing(mine)

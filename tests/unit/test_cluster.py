@@ -15,7 +15,6 @@ def slurm_job(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SLURM_JOB_ID", "8")
     monkeypatch.setenv("SYNFACE_RUN_START", "1000")
-    monkeypatch.delenv("SYNFACE_CLAIMED_BY", raising=False)
     monkeypatch.setattr(claim, "is_computing", lambda claim: False)
     return tmp_path
 
@@ -66,14 +65,13 @@ def test_a_group_is_finished_when_all_its_jobs_are(slurm_job, monkeypatch):
     assert cluster.are_finished_by_others(jobs)
 
 
-def test_the_second_snakemake_of_a_job_leaves_the_claim_to_the_first(slurm_job, monkeypatch):
-    assert cluster.has_no_claim_yet()
-    cluster.are_finished_by_others(JOBS)
-    assert not cluster.has_no_claim_yet()
-    monkeypatch.setenv("SLURM_JOB_ID", "9")
-    assert cluster.has_no_claim_yet()
+def test_of_a_jobs_two_snakemakes_the_inner_one_computes(monkeypatch):
+    inner = ["snakemake", "--target-jobs", "train:a=1", "--mode", "remote"]
+    monkeypatch.setenv("SLURM_JOB_ID", "8")
+    assert cluster.is_computing_part(inner)
+    assert not cluster.is_computing_part([*inner, "--executor", "slurm-jobstep"])
     monkeypatch.delenv("SLURM_JOB_ID")
-    assert not cluster.has_no_claim_yet()
+    assert not cluster.is_computing_part(inner)
 
 
 def test_libraries_use_the_cpus_of_the_job(monkeypatch):

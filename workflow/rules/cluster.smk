@@ -7,7 +7,7 @@ from synface import cluster
 
 if workflow.is_main_process:
     cluster.note_start()
-elif workflow.remote_exec and cluster.has_no_claim_yet():
+elif workflow.remote_exec and cluster.is_computing_part(sys.argv):
     cluster.limit_threads()
     if cluster.are_finished_by_others(
         {

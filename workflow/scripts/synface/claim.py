@@ -38,7 +38,6 @@ class Claim:
     """Who computes, or computed, the outputs of a job, and from what."""
 
     job: str  # SLURM's id
-    restarts: int  # how often SLURM has requeued it
     host: str
     process: int
     started: str  # of the process, in clock ticks since the host's start: ids are used again, this pair is not
@@ -49,7 +48,6 @@ class Claim:
         """Describe the SLURM job that this process belongs to."""
         return cls(
             job=os.environ["SLURM_JOB_ID"],
-            restarts=int(os.environ.get("SLURM_RESTART_COUNT", 0)),
             host=socket.gethostname(),
             process=os.getpid(),
             started=_start_of(os.getpid()),
@@ -103,7 +101,7 @@ def is_computing(claim: Claim) -> bool:
     if claim.host == socket.gethostname() and _start_of(claim.process) == claim.started:
         return True  # even if SLURM has given it up, as on a node that was set down
     if claim.job == os.environ.get("SLURM_JOB_ID"):
-        return False  # this very job, before it was requeued
+        return False  # this very job, before SLURM requeued it
     if shutil.which("squeue") is None:
         logger.warning("no squeue on %s: SLURM job %s is taken to have ended", socket.gethostname(), claim.job)
         return False

@@ -23,9 +23,12 @@ def note_start() -> None:
     os.environ["SYNFACE_RUN_START"] = str(time.time())
 
 
-def has_no_claim_yet() -> bool:
-    """Return whether this is the first process of a SLURM job: a job has two Snakemakes, one within the other."""
-    return "SLURM_JOB_ID" in os.environ and os.environ.get("SYNFACE_CLAIMED_BY") != os.environ["SLURM_JOB_ID"]
+def is_computing_part(arguments: Sequence[str]) -> bool:
+    """Return whether this command line is the one of a SLURM job's two Snakemakes that runs the script.
+
+    The other one around it only starts the job step. It may outlive it, after the node was given up for lost.
+    """
+    return "SLURM_JOB_ID" in os.environ and "slurm-jobstep" not in arguments
 
 
 def limit_threads() -> None:
@@ -61,5 +64,4 @@ def are_finished_by_others(jobs: Mapping[str, tuple[Sequence[str], Any]]) -> boo
         finished.append(same and is_finished(outputs, float(os.environ.get("SYNFACE_RUN_START", "inf"))))
         if finished[-1]:
             logger.warning("%s was finished by SLURM job %s meanwhile", name, before.job)
-    os.environ["SYNFACE_CLAIMED_BY"] = os.environ["SLURM_JOB_ID"]
     return bool(finished) and all(finished)
