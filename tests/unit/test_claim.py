@@ -64,6 +64,23 @@ def test_a_job_that_is_overtaken_in_taking_over_waits_for_the_faster_one(tmp_pat
     assert asked == ["7", "9", "9"]
 
 
+def test_a_job_that_sleeps_through_two_takeovers_looks_again(tmp_path):
+    take_claim(tmp_path, "train", LOST)
+    second, third = replace(LOST, job="9"), replace(LOST, job="10")
+    asked = []
+
+    def computes(claim: Claim) -> bool:
+        asked.append(claim.job)
+        if len(asked) == 1:
+            for other in (second, third):  # the number after the lost job's is used, and free again
+                take_claim(tmp_path, "train", other, computes=never)
+        return False
+
+    assert take_claim(tmp_path, "train", TWIN, computes=computes) == third
+    assert asked == ["7", "10"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_of_many_jobs_that_take_over_at_once_one_at_a_time_holds_the_claim(tmp_path):
     take_claim(tmp_path, "train", LOST)
     holding: list[str] = []

@@ -81,8 +81,11 @@ def take_claim(
                 told = True
             wait()
         elif _create(folder / f"{stem}.{number + 1}", claim):
-            (folder / f"{stem}.{number}").unlink(missing_ok=True)
-            return holder
+            if _newest(folder, stem)[0] == number + 1:
+                (folder / f"{stem}.{number}").unlink(missing_ok=True)
+                return holder
+            # Since the look above, others have taken over, ended, and been tidied away: this number was theirs.
+            (folder / f"{stem}.{number + 1}").unlink()
 
 
 def is_finished(outputs: Iterable[Path | str], since: float) -> bool:
