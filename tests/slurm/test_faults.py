@@ -30,10 +30,18 @@ def in_seconds(seconds: int) -> str:
 
 
 def set_node_down(number: str) -> None:
+    steps = running_steps()
     slurm("scontrol", "update", "NodeName=ci-gpu", "State=DOWN", "Reason=test")
     slurm("scontrol", "update", "NodeName=ci-gpu", "State=RESUME")
     # SLURM would hold a job that it starts again while the node still has processes of it.
-    wait_until(lambda: subprocess.run(["pgrep", "-x", "slurmstepd"], check=False).returncode == 1, "an empty node", 60)
+    wait_until(lambda: not steps & running_steps(), "the end of what ran on the lost node")
+
+
+def running_steps() -> set[str]:
+    """The process ids of SLURM's guardians of job steps."""
+    return set(
+        subprocess.run(["pgrep", "-x", "slurmstepd"], capture_output=True, text=True, check=False).stdout.split()
+    )
 
 
 # What befalls a training after some epochs, given the id of its SLURM job. Ends of time limits are brought forward.
@@ -55,7 +63,7 @@ LONG = ("warned", "timeout")  # SLURM looks at time limits every 30 s
 RESOURCES = {
     "train_poster": {
         "slurm_extra": "'' if wildcards.model == 'timeout' else '--signal=TERM@120'",
-        "mem_mb": "attempt * 500 if wildcards.model == 'memory' else 4000",
+        "mem_mb": "attempt * 700 if wildcards.model == 'memory' else 4000",
     }
 }
 
@@ -122,4 +130,4 @@ def test_a_disturbed_training_ends_with_the_same_weights(weekend, undisturbed, t
         assert resumed or name == "node-down"
     else:
         assert len(attempts) > 1
-        assert [one["MinMemoryNode"] for one in facts[:2]] == ["500M", "1000M"]
+        assert [one["MinMemoryNode"] for one in facts[:2]] == ["700M", "1400M"]
