@@ -49,6 +49,11 @@ photographs: setup ## the same on your folders: make photographs PORTRAITS=dir L
 test: setup lint ## lint and all tests
 	@.venv/bin/python -m pytest
 
+.PHONY: test-slurm
+test-slurm: setup ## the workflow on a SLURM that is started for it: root on Debian 12, minutes on two cores
+	@tests/slurm/single_node.sh possible
+	.venv/bin/python -m pytest tests/slurm
+
 .PHONY: lint
 lint: setup ## ruff, snakefmt and snakemake --lint
 	@.venv/bin/ruff check

@@ -12,7 +12,7 @@ from synface.ganmut import settings as ganmut_settings
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 LOCK = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE))
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
-HELPERS = ("common", "inputs")
+HELPERS = ("common", "inputs", "resources", "cluster")
 RULES = [path for path in sorted((ROOT / "workflow/rules").glob("*.smk")) if path.stem not in HELPERS]
 
 
@@ -81,6 +81,24 @@ def test_every_job_declares_what_it_needs(path):
         name = block.split(":")[0]
         assert f'code=fingerprint("{name}")' in block
         assert f'"../scripts/{name}.py"' in block
+
+
+def test_the_slurm_profile_and_the_rules_know_each_other():
+    text = (ROOT / "profiles/slurm/profile.yaml").read_text()
+    profile = yaml.safe_load(text)
+    blocks = [block for path in RULES for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]]
+    rules = {block.split(":")[0]: block for block in blocks}
+    local = re.search(r"^localrules:\n((?: .*\n)+)", (ROOT / "workflow/rules/resources.smk").read_text(), re.MULTILINE)
+    local_rules = set(re.findall(r"\w+", local[1]))
+    assert {*profile["groups"], *profile["set-resources"], *local_rules} <= set(rules)
+    # A site's example gives a partition to every rule that wants a GPU, and to its companions in a group.
+    with_gpu = {name for name, block in rules.items() if "gpu=1" in block}
+    example = set(re.findall(r"^#   (\w+): \{ slurm_partition: gpu", text, flags=re.MULTILINE))
+    companions = {name for name in profile["groups"] if profile["groups"][name] == profile["groups"]["predict"]}
+    assert example == with_gpu | companions
+    assert not local_rules & with_gpu
+    default = yaml.safe_load((ROOT / "profiles/default/profile.yaml").read_text())
+    assert {key: profile[key] for key in default} == default
 
 
 def test_scripts_are_glue():

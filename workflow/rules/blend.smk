@@ -16,8 +16,8 @@ rule blend_faces:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=per_attempt(2000),
+        runtime=minutes_for("faces", seconds=0.2),
     params:
         code=fingerprint("blend_faces"),
         settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/blend"),

@@ -16,8 +16,8 @@ rule transfer_color:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=per_attempt(2000),
+        runtime=minutes_for("faces", seconds=0.2),
     params:
         code=fingerprint("transfer_color"),
         settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/color"),

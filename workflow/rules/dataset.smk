@@ -20,8 +20,8 @@ rule import_dataset:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(120),
     params:
         code=fingerprint("import_dataset"),
         settings=natural_settings,
@@ -48,8 +48,8 @@ rule assemble_dataset:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=per_attempt(2000),
+        runtime=minutes_for("selection", seconds=0.1),
     params:
         code=fingerprint("assemble_dataset"),
         facts=synthetic_facts,
@@ -76,8 +76,8 @@ rule merge_datasets:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(60),
     params:
         code=fingerprint("merge_datasets"),
         parts=lookup(within=config, dpath="datasets/{dataset}/merge"),

@@ -16,8 +16,8 @@ rule detect_faces:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=per_attempt(4000),
+        runtime=minutes_for_shard(seconds=0.5),
         gpu=1,
     params:
         code=fingerprint("detect_faces"),

@@ -12,8 +12,8 @@ rule draw_faces:
         "../../envs/imaging.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(60),
     params:
         code=fingerprint("draw_faces"),
         settings=lookup(within=config, dpath="drawings/{drawing}"),

@@ -16,8 +16,8 @@ rule predict:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=30,
+        mem_mb=per_attempt(8000),
+        runtime=minutes_for("metadata", seconds=0.1),
         gpu=1,
     params:
         code=fingerprint("predict"),
@@ -38,8 +38,8 @@ rule score:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("score"),
     script:
@@ -67,8 +67,8 @@ rule compare:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=per_attempt(4000),
+        runtime=per_attempt(60),
     params:
         code=fingerprint("compare"),
         evaluations=study.evaluations(config),
@@ -100,8 +100,8 @@ rule tabulate_published:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("tabulate_published"),
         experiments=study.published_experiments(config),

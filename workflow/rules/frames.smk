@@ -16,8 +16,8 @@ rule prepare_frames:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=per_attempt(2000),
+        runtime=minutes_for_shard(seconds=0.5),
     params:
         code=fingerprint("prepare_frames"),
         resolution=lookup(within=config, dpath="edits/{edit}/resolution"),

@@ -15,8 +15,8 @@ rule import_generator:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("import_generator"),
     script:
@@ -41,8 +41,8 @@ rule train_ganmut:
         "../../envs/networks.yaml"
     threads: 4
     resources:
-        mem_mb=16000,
-        runtime=2880,
+        mem_mb=megabytes_to_train_ganmut,
+        runtime=minutes_to_train_ganmut,
         gpu=1,
     params:
         code=fingerprint("train_ganmut"),

@@ -15,8 +15,8 @@ rule train_landmarks:
         "../../envs/networks.yaml"
     threads: 4
     resources:
-        mem_mb=8000,
-        runtime=600,
+        mem_mb=per_attempt(8000),
+        runtime=per_attempt(600),
         gpu=1,
     params:
         code=fingerprint("train_landmarks"),

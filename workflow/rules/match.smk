@@ -15,8 +15,8 @@ rule match_distribution:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(30),
     params:
         code=fingerprint("match_distribution"),
         fraction=lookup(within=config, dpath="datasets/{dataset}/synthetic/fraction"),

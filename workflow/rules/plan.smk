@@ -14,8 +14,8 @@ rule plan_edit:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("plan_edit"),
         fractions=fractions_to_fill,

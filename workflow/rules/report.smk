@@ -24,8 +24,8 @@ rule draw_contact_sheet:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("draw_contact_sheet"),
     script:
@@ -51,8 +51,8 @@ rule draw_gamut_atlas:
         "../../envs/networks.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=20,
+        mem_mb=per_attempt(4000),
+        runtime=per_attempt(20),
     params:
         code=fingerprint("draw_gamut_atlas"),
     script:
@@ -77,8 +77,8 @@ rule draw_distributions:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("draw_distributions"),
         datasets=study.datasets_in_use(config),
@@ -103,8 +103,8 @@ rule draw_training:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("draw_training"),
         runs=runs_of_model,
@@ -129,8 +129,8 @@ rule draw_confusion:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("draw_confusion"),
     script:
@@ -153,8 +153,8 @@ rule draw_accuracy:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("draw_accuracy"),
     script:
@@ -177,8 +177,8 @@ rule draw_differences:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("draw_differences"),
     script:
@@ -212,8 +212,8 @@ rule gather_timings:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("gather_timings"),
         root="results/timings",
@@ -249,8 +249,8 @@ rule write_report:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
     params:
         code=fingerprint("write_report"),
         settings=config["report"],

@@ -15,8 +15,8 @@ rule index_source:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=per_attempt(1000),
+        runtime=per_attempt(60),
     params:
         code=fingerprint("index_source"),
         settings=settings_of("sources", "source", "test_fraction", "seed"),

@@ -18,8 +18,8 @@ rule train_poster:
         "../../envs/networks.yaml"
     threads: 4
     resources:
-        mem_mb=16000,
-        runtime=1440,
+        mem_mb=megabytes_to_train_poster,
+        runtime=minutes_to_train_poster,
         gpu=1,
     params:
         code=fingerprint("train_poster"),

@@ -1,6 +1,8 @@
 """The log of a job: everything a script says, and why it failed, in the file that its rule declares."""
 
 import logging
+import os
+import socket
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +19,9 @@ def log_to(path: Path | str) -> None:
     handler = logging.FileHandler(path, mode="w")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=[handler])
     logging.captureWarnings(True)
+    if "SLURM_JOB_ID" in os.environ:
+        gpus = os.environ.get("CUDA_VISIBLE_DEVICES", "none")
+        logging.info("SLURM job %s on %s, GPU %s", os.environ["SLURM_JOB_ID"], socket.gethostname(), gpus)
 
     def log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, InputError):

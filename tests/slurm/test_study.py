@@ -1,0 +1,47 @@
+"""The study on SLURM: what is submitted, what jobs get, and that all of it ends."""
+
+import itertools
+import re
+
+from cluster import job, jobs_of, slurm
+from workflow_study import planned_jobs, run
+
+
+def test_it_ends_with_nothing_left_to_do(finished):
+    assert (finished / "results/report/index.html").exists()
+    assert planned_jobs(run(finished, "--dry-run", "--workflow-profile", str(finished / "profile"))) == {}
+
+
+def test_seconds_long_rules_are_not_submitted(finished):
+    rules = {facts["rule"].split("_wildcards")[0] for facts in jobs_of(finished).values()}
+    assert {"rule_train_poster", "rule_edit_faces", "rule_compare"} <= rules
+    assert not rules & {"rule_plan_edit", "rule_match_distribution", "rule_write_report", "rule_draw_accuracy"}
+    # Predictions and scores went together, in one submission that asks for one GPU.
+    (batch,) = [number for number, facts in jobs_of(finished).items() if "predict" in facts["rule"]]
+    assert job(batch)["TresPerJob"] == "gres:gpu:1"
+
+
+def test_jobs_that_run_at_once_have_different_gpus(finished, tell):
+    given = {}
+    for path in (finished / "logs").rglob("*.log"):
+        if line := re.search(r"SLURM job (\d+) on \S+, GPU (\d+)", path.read_text()):
+            given[line[1]] = line[2]
+    # One training's facts for the reader.
+    training = next(number for number, facts in jobs_of(finished).items() if "train_poster" in facts["rule"])
+    tell("A GPU job", slurm("scontrol", "show", "job", training).strip())
+    tell("A GPU job", f"   CUDA_VISIBLE_DEVICES={given[training]}")
+    times = {number: (job(number)["StartTime"], job(number)["EndTime"]) for number in given}
+    at_once = [
+        (one, other)
+        for one, other in itertools.combinations(given, 2)
+        if max(times[one][0], times[other][0]) < min(times[one][1], times[other][1])
+    ]
+    assert at_once
+    assert all(given[one] != given[other] for one, other in at_once)
+
+
+def test_jobs_get_as_many_cpus_as_their_rule_has_threads(finished):
+    for rule, threads in (("draw_faces", "2"), ("train_poster", "1"), ("compare", "1")):
+        number = next(number for number, facts in jobs_of(finished).items() if rule in facts["rule"])
+        assert job(number)["NumCPUs"] == threads
+    assert "computing on the CPU with 1 threads" in (finished / "logs/train/poster/Raf/seed1.log").read_text()

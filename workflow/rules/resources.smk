@@ -1,0 +1,65 @@
+# What jobs ask a cluster for, from the size of their work; synface.resources has the numbers. Where a table that tells
+# the size is not written yet, Snakemake shows <TBD> and asks again before it submits the job.
+
+from synface import resources
+
+
+# Seconds of work, which a queue would make minutes: these run where Snakemake runs, on `local-cores` of the profile.
+localrules:
+    import_generator,
+    plan_edit,
+    match_distribution,
+    tabulate_published,
+    gather_timings,
+    draw_contact_sheet,
+    draw_distributions,
+    draw_training,
+    draw_accuracy,
+    draw_differences,
+    write_report,
+
+
+def per_attempt(amount):
+    """Return a function: ``amount`` of a resource, and as much again for every further attempt."""
+
+    def ask(wildcards, attempt):
+        return attempt * amount
+
+    return ask
+
+
+def minutes_for(table, seconds):
+    """Return a function: the minutes for every row of an input table at so many seconds, more on a further attempt."""
+
+    def ask(wildcards, input, attempt):
+        return resources.minutes_per_image(resources.count_rows(input.get(table)), seconds, attempt)
+
+    return ask
+
+
+def minutes_for_shard(seconds):
+    """Return a function: the minutes for one shard of an edit's plan."""
+
+    def ask(wildcards, input, attempt):
+        images = resources.count_rows(input.plan) / config["edits"][wildcards.edit]["shards"]
+        return resources.minutes_per_image(images, seconds, attempt)
+
+    return ask
+
+
+def minutes_to_train_poster(wildcards, input):
+    return resources.poster_minutes(resources.count_rows(input.metadata), **config["models"][wildcards.model])
+
+
+def megabytes_to_train_poster(wildcards, input, attempt):
+    size = config["models"][wildcards.model]["input_size"]
+    return resources.poster_megabytes(resources.count_rows(input.metadata), input_size=size, attempt=attempt)
+
+
+def minutes_to_train_ganmut(wildcards):
+    return resources.ganmut_minutes(**config["generators"][wildcards.generator])
+
+
+def megabytes_to_train_ganmut(wildcards, input, attempt):
+    images = resources.count_rows(input.metadata)
+    return resources.ganmut_megabytes(images, attempt=attempt, **config["generators"][wildcards.generator])
