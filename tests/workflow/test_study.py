@@ -3,11 +3,12 @@
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from workflow_study import STUDY, changed, planned_jobs, run, write_study
+from workflow_study import STUDY, changed, planned_jobs, run, snakemake, write_study
 
 from synface.emotions import LABELS
 
@@ -23,6 +24,14 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_a_second_run_has_nothing_to_do(finished):
     assert planned_jobs(run(finished, "--dry-run")) == {}
+
+
+def test_python_may_lie_in_a_folder_with_a_space(tmp_path):
+    (tmp_path / "my python").symlink_to(sys.prefix)
+    write_study(tmp_path / "study", STUDY)
+    python = tmp_path / "my python/bin/python"
+    done = snakemake(tmp_path / "study", "results/drawings/affectnet", python=python)
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_touched_inputs_rerun_nothing(finished):

@@ -138,9 +138,11 @@ def write_study(folder: Path, study: Mapping[str, Any]) -> None:
     write_passthrough(folder / "resources/passthrough.safetensors")
 
 
-def snakemake(folder: Path, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess:
+def snakemake(
+    folder: Path, *arguments: str, cores: int = 2, python: Path | str = sys.executable
+) -> subprocess.CompletedProcess:
     """Run the project's workflow in ``folder``; standard output and error come together."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    command = [python, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
     return subprocess.run(
         [*map(str, command), "--cores", str(cores), *arguments],
         stdout=subprocess.PIPE,

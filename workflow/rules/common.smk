@@ -1,6 +1,7 @@
 # The configuration, checked and completed, and the helpers by which rules ask it for settings.
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -13,6 +14,10 @@ sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 from synface import study
 from synface.config import check, missing_inputs, sort_keys, write_out
 from synface.fingerprint import fingerprint
+
+# Snakemake writes this path into shell commands without quotes: a space in it would end every job.
+if not sys.executable.startswith("'"):
+    sys.executable = shlex.quote(sys.executable)
 
 write_out(config)
 validate(config, "../schemas/config.schema.yaml")
