@@ -25,8 +25,10 @@ IN_A_HURRY = {
     "slurm-keep-successful-logs": True,
 }
 
+POSTER = {key: value for key, value in STUDY["models"]["poster"].items() if key != "pretrained"}
 SMALL_STUDY: dict[str, Any] = {
-    **{table: STUDY[table] for table in ("sources", "statistics", "models")},
+    **{table: STUDY[table] for table in ("sources", "statistics")},
+    "models": {"poster": POSTER},
     "drawings": {name: STUDY["drawings"][name] for name in ("portraits", "raf")},
     "generators": {"passthrough": STUDY["generators"]["passthrough"]},
     "edits": {"varied": STUDY["edits"]["varied"]},
@@ -38,7 +40,7 @@ SMALL_STUDY: dict[str, Any] = {
 def with_models(study: Mapping[str, Any], epochs: Mapping[str, int]) -> dict[str, Any]:
     """Return the study with further models that differ in nothing but their names and epochs."""
     for name, number in epochs.items():
-        study = changed(study, f"models/{name}", {**STUDY["models"]["poster"], "epochs": number})
+        study = changed(study, f"models/{name}", {**POSTER, "epochs": number})
     return dict(study)
 
 

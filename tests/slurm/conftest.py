@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster import SMALL_STUDY, Run, copy_study, job, model_of, with_models, write_cluster_study
-from workflow_study import STUDY, run
+from cluster import POSTER, SMALL_STUDY, Run, copy_study, job, model_of, with_models, write_cluster_study
+from workflow_study import run
 
 from synface.train import train_poster
 
@@ -111,7 +111,7 @@ def epochs(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
             folder=prepared / "results/datasets/Raf",
             **{name: folder / name for name in ("history", "provenance", "state")},
             model=folder / "model.safetensors",
-            settings={**STUDY["models"]["poster"], "epochs": number},
+            settings={**POSTER, "epochs": number},
             seed=1,
             device="cpu",
         )
