@@ -35,7 +35,7 @@ DEFAULTS: Mapping[str, Any] = {
     "lambda_prediction": 0.5,  # gaussian only
     "balanced": False,  # every class equally often in a batch
     "average": 0.0,  # decay of the running average of the generator's weights, which is then the result; 0 = none
-    "initialization": "default",  # PyTorch's, as published, or "he": the discriminator sees expressions much sooner
+    "initialization": "default",  # PyTorch's, as published, or "he": sooner classes, no checkerboards
     "precision": "float32",  # or "bfloat16"
     "seed": 1,
     "history_every": 100,  # iterations averaged into one row of the history
