@@ -5,7 +5,8 @@ import json
 import logging
 import signal
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
@@ -13,6 +14,7 @@ from typing import Any, Self
 import torch
 
 from synface.files import atomic_path
+from synface.progress import progress
 
 logger = logging.getLogger(__name__)
 
@@ -65,3 +67,33 @@ class Termination:
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.requested = True
+
+
+def remaining_steps(
+    done: int, total: int, *, save: Callable[[], None], every: float, termination: Termination, what: str
+) -> Iterator[int]:
+    """Yield the steps ``done`` to ``total - 1`` of a training; in between, have its state saved.
+
+    Args:
+        done: steps that lie behind a restored state.
+        total: steps of the whole training.
+        save: writes the state after the step that was yielded last.
+        every: seconds between two saves.
+        termination: when it is requested, the current step is the last.
+        what: names the steps in the log, in the plural.
+
+    Raises:
+        SystemExit: with status 143, after the state was saved, when the termination was requested before the last step.
+    """
+    saved = time.monotonic()
+    for step in progress(range(done, total), what=what):
+        yield step
+        stopping = termination.requested and step + 1 < total
+        if stopping or time.monotonic() - saved >= every:
+            save()
+            saved = time.monotonic()
+        if stopping:
+            logger.warning(
+                "stopped by SIGTERM after %d of %d %s; the same command goes on from here", step + 1, total, what
+            )
+            raise SystemExit(128 + signal.SIGTERM)

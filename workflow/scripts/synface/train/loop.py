@@ -1,18 +1,16 @@
 """The loop over epochs and batches, which can be stopped and gone on with after any batch."""
 
 import logging
-import signal
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from synface.progress import progress
 from synface.train.augment import Plan, epoch_order, plan_epoch
 from synface.train.data import LabelledImages
 from synface.train.step import Trainer
-from synface.training_state import Termination, load_state, save_state
+from synface.training_state import Termination, load_state, remaining_steps, save_state
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +47,8 @@ class Loop:
     def to_the_end(self) -> tuple[list[dict[str, float]], int]:
         """Train from the saved position; leave the selected weights in the network; return history and their epoch."""
         self._restore()
-        saved = time.monotonic()
         order, plan = self._plan(self.done // self.batches)
-        for index in progress(range(self.done, self.epochs * self.batches), what="batches"):
+        for index in self._remaining():
             epoch, batch = divmod(index, self.batches)
             if batch == 0:
                 order, plan = self._plan(epoch)
@@ -59,16 +56,15 @@ class Loop:
             self.done = index + 1
             if self.done % self.batches == 0:
                 self._finish_epoch(epoch)
-            stopping = self.termination.requested and self.done < self.epochs * self.batches
-            if stopping or time.monotonic() - saved >= SECONDS_BETWEEN_STATES:
-                self._save()
-                saved = time.monotonic()
-            if stopping:
-                logger.warning("stopped by SIGTERM in epoch %d; the same command goes on from here", epoch + 1)
-                raise SystemExit(128 + signal.SIGTERM)
         if self.best is not None:
             self.trainer.model.load_state_dict(self.best)
         return self.rows, self.best_epoch
+
+    def _remaining(self) -> Iterator[int]:
+        total, every = self.epochs * self.batches, SECONDS_BETWEEN_STATES
+        return remaining_steps(
+            self.done, total, save=self._save, every=every, termination=self.termination, what="batches"
+        )
 
     def _plan(self, epoch: int) -> tuple[Tensor, Plan]:
         settings = self.trainer.settings
