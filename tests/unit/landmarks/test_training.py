@@ -14,8 +14,8 @@ from synface.landmarks import train_landmarks
 from synface.landmarks.settings import complete
 from synface.landmarks.trainer import Trainer
 from synface.poster import Poster, load_pretrained
-from synface.poster.described import read_described
 from synface.poster.loading import LANDMARKS_KEY
+from synface.weights import read_weights
 
 TINY = {"width": 0.125, "input_size": 32, "epochs": 3, "batch_size": 8, "validation_fraction": 0.2}
 
@@ -71,7 +71,7 @@ class TestOutputs:
         assert (history["validation_nme"] > 0).all()
 
     def test_the_file_says_what_it_was_made_of(self, uninterrupted):
-        _, facts = read_described(uninterrupted[0] / "mobilefacenet.safetensors", LANDMARKS_KEY)
+        _, facts = read_weights(uninterrupted[0] / "mobilefacenet.safetensors", LANDMARKS_KEY)
         assert facts["settings"] == complete(TINY)
         assert (facts["training_images"], facts["validation_images"]) == (24, 6)
         assert facts["validation_nme"] == pd.read_csv(uninterrupted[0] / "history.csv")["validation_nme"].iloc[-1]
@@ -107,7 +107,7 @@ def test_learns_where_the_square_is(folder, tmp_path):
     settings = {"epochs": 40, "lr": 5e-3, "rotation": 0.0, "zoom": 0.0, "horizontal_flip": 0.0}
     train(folder, tmp_path, **settings)
     history = pd.read_csv(tmp_path / "history.csv")
-    _, facts = read_described(tmp_path / "mobilefacenet.safetensors", LANDMARKS_KEY)
+    _, facts = read_weights(tmp_path / "mobilefacenet.safetensors", LANDMARKS_KEY)
     assert history["train_loss"].iloc[-1] < 0.6 * history["train_loss"].iloc[0]
     assert history["validation_nme"].iloc[-1] < 0.6 * facts["mean_face_nme"]
 
@@ -122,7 +122,7 @@ class TestInPoster:
         path = uninterrupted[0] / "mobilefacenet.safetensors"
         load_pretrained(poster, mobilefacenet=path)
         trainer = Trainer(complete(TINY), torch.device("cpu"))
-        trainer.network.load_state_dict(read_described(path, LANDMARKS_KEY)[0])
+        trainer.network.load_state_dict(read_weights(path, LANDMARKS_KEY)[0])
         trainer.network.eval()
         images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
         seen = []
@@ -140,7 +140,7 @@ class TestInPoster:
             poster(torch.randn(4, 3, 32, 32)).square().mean().backward()
             optimizer.step()
         state = poster.face_landback.state_dict()
-        for name, tensor in read_described(path, LANDMARKS_KEY)[0].items():
+        for name, tensor in read_weights(path, LANDMARKS_KEY)[0].items():
             assert torch.equal(state[name], tensor), name  # running means and variances too
 
     def test_another_width_is_one_sentence(self, uninterrupted):

@@ -1,26 +1,20 @@
-"""Reading and writing POSTER weights: the published files, and our own safetensors that know how they were built.
-
-Untrusted files stay data: safetensors, or ``torch.load(weights_only=True)``, which builds nothing but tensors.
-"""
+"""POSTER's weights: the published files, and our own safetensors that know how they were built."""
 
 import logging
-import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from synface.emotions import AFFECTNET, LABELS
 from synface.errors import InputError
-from synface.poster.described import read_described, write_described
 from synface.poster.mobilefacenet import MobileFaceNet
 from synface.poster.model import DEPTHS, Poster
+from synface.weights import load_strictly, read_state, read_weights, write_weights
 
 logger = logging.getLogger(__name__)
 
-WRAPPERS = ("model_state_dict", "state_dict")
 METADATA_KEY = "synface.poster"
 LANDMARKS_KEY = "synface.mobilefacenet"
 # ArcFace's IR50 has a fourth stage of three blocks, which POSTER cuts off and files of the whole network still hold.
@@ -64,7 +58,7 @@ def save_poster(model: Poster, path: Path | str, facts: Mapping[str, object] | N
         "color_order": model.color_order,
         "class_names": list(model.class_names),
     }
-    write_described(model, path, METADATA_KEY, described)
+    write_weights(model, path, METADATA_KEY, described)
 
 
 def save_mobilefacenet(network: MobileFaceNet, path: Path | str, facts: Mapping[str, object]) -> None:
@@ -72,7 +66,7 @@ def save_mobilefacenet(network: MobileFaceNet, path: Path | str, facts: Mapping[
 
     `load_pretrained` compares its ``width``, ``input_size`` and ``color_order``.
     """
-    write_described(network, path, LANDMARKS_KEY, facts)
+    write_weights(network, path, LANDMARKS_KEY, facts)
 
 
 def load_pretrained(model: Poster, *, ir50: Path | str | None = None, mobilefacenet: Path | str | None = None) -> None:
@@ -86,7 +80,7 @@ def load_pretrained(model: Poster, *, ir50: Path | str | None = None, mobileface
         load_strictly(model.ir_back, state, str(ir50))
     if mobilefacenet is not None:
         if Path(mobilefacenet).suffix == ".safetensors":
-            state, facts = read_described(mobilefacenet, LANDMARKS_KEY)
+            state, facts = read_weights(mobilefacenet, LANDMARKS_KEY)
             _check_fit(model, facts.get("settings", {}), str(mobilefacenet))
         else:
             state = read_state(mobilefacenet)
@@ -106,55 +100,8 @@ def _check_fit(model: Poster, trained: Mapping[str, object], name: str) -> None:
             logger.warning("%s was trained with %s %s and is used with %s", name, key, trained[key], wanted)
 
 
-def read_state(path: Path | str) -> dict[str, Tensor]:
-    """Read a PyTorch file of tensors and return its state dict, unwrapped and without a ``module.`` prefix."""
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such weights file; see resources/README.md for where it comes from") from None
-    except pickle.UnpicklingError as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise InputError(
-            f"{path}: not a plain PyTorch file of tensors, and pickled code is not run ({reason}); "
-            "save its state dict alone with torch.save, or as safetensors"
-        ) from error
-    except Exception as error:  # a damaged file makes the unpickler fail in any of a dozen ways
-        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-        raise InputError(f"{path}: not a readable PyTorch file ({reason}); download it again") from error
-    for wrapper in WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
-            content = content[wrapper]
-            break
-    if not isinstance(content, Mapping) or not content or not all(isinstance(v, Tensor) for v in content.values()):
-        raise InputError(f"{path}: expected a state dict of tensors, or one under {' or '.join(WRAPPERS)}")
-    if all(key.startswith("module.") for key in content):
-        return {key.removeprefix("module."): value for key, value in content.items()}
-    return dict(content)
-
-
-def load_strictly(module: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
-    """Load ``state`` into ``module``; `InputError` names the first key that is missing, surplus or of another shape."""
-    expected = module.state_dict()
-    missing = [key for key in expected if key not in state]
-    surplus = [key for key in state if key not in expected]
-    if missing or surplus:
-        found = [
-            f"{len(keys)} {kind}, first {keys[0]}"
-            for keys, kind in ((missing, "missing"), (surplus, "surplus"))
-            if keys
-        ]
-        raise InputError(f"{name}: its keys are not those of {type(module).__name__}: {'; '.join(found)}")
-    for key, value in state.items():
-        if value.shape != expected[key].shape:
-            raise InputError(
-                f"{name}: {key} has shape {list(value.shape)}, expected {list(expected[key].shape)}; "
-                "width, input size or number of classes differ"
-            )
-    module.load_state_dict(state, strict=True)
-
-
 def _read_own(path: Path) -> tuple[dict[str, Tensor], dict]:
-    state, facts = read_described(path, METADATA_KEY)
+    state, facts = read_weights(path, METADATA_KEY)
     if "config" not in facts:
         raise InputError(f"{path}: no POSTER written by synface (its metadata lacks {METADATA_KEY})")
     return state, facts
