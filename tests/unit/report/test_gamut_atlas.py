@@ -8,7 +8,7 @@ from PIL import Image
 
 from synface.errors import InputError
 from synface.ganmut import GaussianGenerator, LinearGenerator, save_generator, write_gamut
-from synface.report.gamut_atlas import CELL, RIM, draw_gamut_atlas, grid_codes, lay_out, portrait_patch
+from synface.report.gamut_atlas import CELL, RIM, draw_gamut_atlas, grid_codes, lay_out, portrait_patches, typical
 from synface.shards import write_shard
 from synface.tables import write_table
 
@@ -25,9 +25,25 @@ def shard(tmp_path):
     return {"frames": tmp_path / "frames.tar", "faces": tmp_path / "faces.csv"}, images
 
 
-def test_the_most_certain_accepted_face_is_shown(shard):
+def test_accepted_faces_the_most_certain_first(shard):
     paths, images = shard
-    np.testing.assert_array_equal(portrait_patch(**paths, size=32), images[1, 6:38, 4:36])
+    wanted = images[[1, 0], 6:38, 4:36]
+    np.testing.assert_array_equal(portrait_patches(**paths, size=32), wanted)
+    np.testing.assert_array_equal(portrait_patches(**paths, size=32, count=1), wanted[:1])
+
+
+def test_a_listed_face_that_the_shard_lacks_is_named(shard, tmp_path):
+    paths, _ = shard
+    faces = pd.read_csv(paths["faces"], keep_default_na=False).replace({"source_id": {"b": "gone"}})
+    write_table(faces, tmp_path / "other.csv")
+    with pytest.raises(InputError, match=r"frames\.tar: gone is listed in .*other\.csv but not in the shard"):
+        portrait_patches(frames=paths["frames"], faces=tmp_path / "other.csv", size=32)
+
+
+def test_typical_is_the_face_that_changes_neither_most_nor_least():
+    patches = [np.full((2, 2, 3), value, np.uint8) for value in (10, 20, 30)]
+    edits = [np.stack([patch + change] * 4).astype(np.uint8) for patch, change in zip(patches, (9, 1, 5), strict=True)]
+    assert typical(patches, edits) is patches[2]
 
 
 def test_no_face_is_said(shard, tmp_path):
@@ -35,7 +51,7 @@ def test_no_face_is_said(shard, tmp_path):
     faces = pd.read_csv(paths["faces"]).assign(reason="no face")
     write_table(faces, tmp_path / "none.csv")
     with pytest.raises(InputError, match="no accepted face"):
-        portrait_patch(frames=paths["frames"], faces=tmp_path / "none.csv", size=32)
+        portrait_patches(frames=paths["frames"], faces=tmp_path / "none.csv", size=32)
 
 
 def test_square_grid_covers_the_space_with_y_upwards():

@@ -23,6 +23,7 @@ from synface.shards import read_shard_bytes
 from synface.tables import read_table
 
 CELL, GAP = 80, 2
+CANDIDATES = 15
 # Around a disc there are labels, around a square only the note.
 RIM = {"linear": 126, "gaussian": 34}
 BOX = ["left", "top", "right", "bottom"]
@@ -41,7 +42,7 @@ def draw_gamut_atlas(
     """Edit one portrait with ``steps`` x ``steps`` codes and draw the results in place, as PNG.
 
     Args:
-        frames: one shard of frames; the accepted face with the greatest detector probability is shown.
+        frames: one shard of frames; of its most certain faces the typical one is shown, see `typical`.
         faces: the faces table of the same shard.
         generator: a GANmut generator.
         gamut: its gamut.json.
@@ -52,25 +53,46 @@ def draw_gamut_atlas(
     space = json.loads(Path(gamut).read_text(encoding="utf-8"))
     linear = space["parametrization"] == "linear"
     network = load_generator(generator)
-    patch = portrait_patch(frames=frames, faces=faces, size=network.patch_size)
+    patches = portrait_patches(frames=frames, faces=faces, size=network.patch_size)
+    inference = InferenceGenerator(network)
+
+    def edit(patch: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        copies = [("", patch, (float(x), float(y))) for x, y in codes]
+        return np.stack([face for _, face in edit_patches(copies, inference, 16, torch.device("cpu"))])
+
+    patch = typical(patches, [edit(patch, grid_codes(2, 0.7, disc=False)) for patch in patches])
     codes = grid_codes(steps, reach if linear else 1.0, disc=linear)
-    copies = [("", patch, (float(x), float(y))) for x, y in codes]
-    edited = np.stack([face for _, face in edit_patches(copies, InferenceGenerator(network), 16, torch.device("cpu"))])
+    edited = edit(patch, codes)
     lay_out(edited, codes, space, steps=steps, reach=reach if linear else 1.0).save(figure)
 
 
-def portrait_patch(*, frames: Path | str, faces: Path | str, size: int) -> np.ndarray:
-    """Return the most certain face of a shard, uint8 RGB [size, size, 3]."""
+def portrait_patches(*, frames: Path | str, faces: Path | str, size: int, count: int = CANDIDATES) -> list[np.ndarray]:
+    """Return the ``count`` most certain faces of a shard (or all, if fewer), each uint8 RGB [size, size, 3]."""
     table = read_table(faces, text=["source_id", "reason"], columns=["source_id", "probability", "reason", *BOX])
-    table = table[table["reason"] == ""].sort_values(["probability", "source_id"], ascending=[False, True])
+    table = table[table["reason"] == ""].sort_values(["probability", "source_id"], ascending=[False, True]).head(count)
     if table.empty:
         raise InputError(f"{faces}: no accepted face to draw the atlas with")
-    best = table.iloc[0]
+    boxes = {row.source_id: [int(getattr(row, name)) for name in BOX] for row in table.itertuples()}
+    found = {}
     for source_id, data in read_shard_bytes(frames):
-        if source_id == best["source_id"]:
-            left, top, right, bottom = (int(best[name]) for name in BOX)
-            return fit(decode_image(data, source_id)[top:bottom, left:right], size)
-    raise InputError(f"{frames}: {best['source_id']} is listed in {faces} but not in the shard; delete both, run again")
+        if source_id in boxes:
+            left, top, right, bottom = boxes[source_id]
+            found[source_id] = fit(decode_image(data, source_id)[top:bottom, left:right], size)
+    for source_id in boxes:
+        if source_id not in found:
+            raise InputError(f"{frames}: {source_id} is listed in {faces} but not in the shard; delete both, run again")
+    return [found[source_id] for source_id in boxes]
+
+
+def typical(patches: list[np.ndarray], edits: list[np.ndarray]) -> np.ndarray:
+    """Return the patch whose mean change is the median: a full beard hides a gamut, and the best face would flatter it.
+
+    Args:
+        patches: N times uint8 [H, W, 3].
+        edits: for each patch the faces that were made of it, uint8 [codes, H, W, 3].
+    """
+    changes = [np.abs(faces.astype(float) - patch).mean() for patch, faces in zip(patches, edits, strict=True)]
+    return patches[int(np.argsort(changes, kind="stable")[len(changes) // 2])]
 
 
 def grid_codes(steps: int, reach: float, *, disc: bool) -> np.ndarray:
