@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
-# A throw-away SLURM on this machine, with four fake GPUs, to test against: single_node.sh possible | start | stop FOLDER
-# Debian 12, root, no real cluster in the way. FOLDER takes all state, logs and sockets; stop removes it.
+# A throw-away SLURM on this machine, with four fake GPUs, to test against.
+#
+#   single_node.sh possible        root on Debian 12, no real cluster in the way?
+#   single_node.sh works           starts and stops one: some machines reach no packages, or may make no devices
+#   single_node.sh start FOLDER    FOLDER takes all state, logs and sockets
+#   single_node.sh stop FOLDER     removes it
 #
 # Two nodes on one host, since on a single one a waiting GPU job holds back CPU jobs too: ci-cpu (partition cpu) and
 # ci-gpu (partitions gpu, late, and urgent, which preempts both). They pretend to have more CPUs and memory than there are.
@@ -95,6 +99,15 @@ possible() {
   fi
 }
 
+works() {
+  R=$(mktemp -d)
+  # In a process of its own, in which the first error ends the start.
+  if ! "$0" start "$R"; then
+    stop; say "a SLURM could not be started here"; return 1
+  fi
+  stop
+}
+
 start() {
   possible; packages; configure
   munged --force --key-file="$R/munge.key" --socket="$R/run/munge.sock" --pid-file="$R/run/munged.pid" \
@@ -116,10 +129,11 @@ stop() {
   rm -rf "$R"
 }
 
-[ -n "$R" ] || [ "$COMMAND" = possible ] || COMMAND=usage
+[ -n "$R" ] || [[ $COMMAND =~ ^(possible|works)$ ]] || COMMAND=usage
 case $COMMAND in
   possible) possible ;;
+  works) works ;;
   start) start ;;
   stop) stop ;;
-  *) echo "usage: $0 possible | start FOLDER | stop FOLDER" >&2; exit 2 ;;
+  *) echo "usage: $0 possible | works | start FOLDER | stop FOLDER" >&2; exit 2 ;;
 esac
