@@ -160,6 +160,17 @@ def test_he_initialization_begins_by_enlarging_bilinearly():
     torch.testing.assert_close(layer(features)[..., 1:-1, 1:-1], wanted[..., 1:-1, 1:-1])
 
 
+def test_he_initialization_of_the_discriminator_keeps_the_scale():
+    # He et al., 2015, equation 14, for LeakyReLU of slope 0.01.
+    discriminator = Trainer(complete({**TINY, "initialization": "he"}), torch.device("cpu")).discriminator
+    layer = max(
+        (layer for layer in discriminator.modules() if isinstance(layer, torch.nn.Conv2d)),
+        key=lambda layer: layer.weight.numel(),
+    )
+    variance = 2 / ((1 + 0.01**2) * layer.weight[0].numel())
+    assert layer.weight.var().item() == pytest.approx(variance, rel=0.1)
+
+
 def test_average_follows_the_generator():
     settings = complete({**TINY, "average": 0.75})
     trainer = Trainer(settings, torch.device("cpu"))
