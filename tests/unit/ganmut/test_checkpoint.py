@@ -63,6 +63,13 @@ def test_own_file_round_trip(tmp_path, generator):
     assert read_weights(tmp_path / "generator.safetensors", METADATA_KEY)[1]["note"] == "kept"
 
 
+@pytest.mark.parametrize("masked", [False, True])
+def test_own_file_says_whether_it_is_masked(tmp_path, masked):
+    save_generator(LinearGenerator(width=4, blocks=2, image_size=32, masked=masked), tmp_path / "g.safetensors")
+    loaded = load_generator(tmp_path / "g.safetensors")
+    assert (loaded.masked, loaded.patch_size) == (masked, 128 if masked else 32)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

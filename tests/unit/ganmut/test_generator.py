@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from synface.emotions import Emotion
-from synface.ganmut.generator import GaussianGenerator, LinearGenerator
+from synface.ganmut.generator import GaussianGenerator, LinearGenerator, repaint
 from synface.ganmut.inference import InferenceGenerator
 
 STRIDE = 8  # of the expected images
@@ -123,6 +123,12 @@ class TestMasked:
         generator.main[-1].weight.zero_()  # paints gray (0) with a share of sigmoid(0)
         images = torch.rand(2, 3, 32, 32) * 2 - 1
         torch.testing.assert_close(generator(images, torch.rand(2, 2)), images / 2)
+
+    @pytest.mark.parametrize(("logit", "wanted"), [(-30.0, 0.25), (30.0, 0.761594)], ids=["kept", "repainted"])
+    def test_the_fourth_channel_says_how_much_is_repainted(self, logit, wanted):
+        painted = torch.ones(1, 4, 2, 2)  # of color tanh(1)
+        painted[:, 3] = logit
+        torch.testing.assert_close(repaint(torch.full((1, 3, 2, 2), 0.25), painted), torch.full((1, 3, 2, 2), wanted))
 
     @torch.no_grad()
     def test_inference_is_the_same_function(self):

@@ -171,6 +171,19 @@ def test_he_initialization_of_the_discriminator_keeps_the_scale():
     assert layer.weight.var().item() == pytest.approx(variance, rel=0.1)
 
 
+def test_the_penalty_comes_every_so_many_iterations_and_the_classes_first(tmp_path, dataset, monkeypatch):
+    step, regularized = Trainer.discriminator_step, []
+
+    def noted(self, *arguments, regularize):
+        regularized.append(regularize)
+        return step(self, *arguments, regularize=regularize)
+
+    monkeypatch.setattr(Trainer, "discriminator_step", noted)
+    train(dataset, tmp_path, iterations=8, classes_first=2, regularization_every=3)
+    # Iterations 2 to 7: before them only the classes are learned.
+    assert regularized == [False, True, False, False, True, False]
+
+
 def test_average_follows_the_generator():
     settings = complete({**TINY, "average": 0.75})
     trainer = Trainer(settings, torch.device("cpu"))

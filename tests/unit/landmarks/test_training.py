@@ -11,6 +11,7 @@ from PIL import Image
 
 from synface.errors import InputError
 from synface.landmarks import train_landmarks
+from synface.landmarks.data import MarkedFaces
 from synface.landmarks.settings import complete
 from synface.landmarks.trainer import Trainer
 from synface.poster import Poster, load_pretrained
@@ -110,6 +111,28 @@ def test_learns_where_the_square_is(folder, tmp_path):
     _, facts = read_weights(tmp_path / "mobilefacenet.safetensors", LANDMARKS_KEY)
     assert history["train_loss"].iloc[-1] < 0.6 * history["train_loss"].iloc[0]
     assert history["validation_nme"].iloc[-1] < 0.6 * facts["mean_face_nme"]
+
+
+class TestTrainer:
+    @pytest.fixture
+    def images(self):
+        return torch.randint(0, 256, (5, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+    @torch.no_grad()
+    def test_a_bgr_network_sees_the_channels_reversed(self, images):
+        rgb, bgr = (Trainer(complete({**TINY, "color_order": order}), torch.device("cpu")) for order in ("rgb", "bgr"))
+        rgb.network.eval()
+        bgr.network.eval()
+        torch.testing.assert_close(bgr.find(images), rgb.find(images.flip(1)))
+        assert not torch.allclose(bgr.find(images), rgb.find(images))
+
+    def test_held_out_faces_are_judged_each_by_itself(self, images):
+        trainer = Trainer(complete(TINY), torch.device("cpu"))
+        landmarks = torch.rand(5, 68, 2, generator=torch.Generator().manual_seed(2))
+        faces = MarkedFaces(images, landmarks)
+        # By the statistics of the batch, as in training, its size would matter.
+        assert trainer.evaluate(faces, batch_size=5) == pytest.approx(trainer.evaluate(faces, batch_size=2), rel=1e-5)
+        assert trainer.network.training
 
 
 class TestInPoster:
