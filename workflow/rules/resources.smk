@@ -47,6 +47,11 @@ def minutes_for_shard(seconds):
     return ask
 
 
+def threads_to_train_poster(wildcards):
+    # A narrow network hardly gains from a second thread; a second training beside it gains all of it.
+    return 4 if config["models"][wildcards.model]["width"] >= 0.5 else 1
+
+
 def minutes_to_train_poster(wildcards, input):
     return resources.poster_minutes(resources.count_rows(input.metadata), **config["models"][wildcards.model])
 

@@ -16,7 +16,7 @@ rule train_poster:
         "results/timings/train/{model}/{dataset}/seed{seed}.tsv"
     conda:
         "../../envs/networks.yaml"
-    threads: 4
+    threads: threads_to_train_poster
     resources:
         mem_mb=megabytes_to_train_poster,
         runtime=minutes_to_train_poster,

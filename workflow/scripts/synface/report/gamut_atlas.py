@@ -23,7 +23,7 @@ from synface.shards import read_shard_bytes
 from synface.tables import read_table
 
 CELL, GAP = 80, 2
-CANDIDATES = 15
+CANDIDATES = 7
 # Around a disc there are labels, around a square only the note.
 RIM = {"linear": 126, "gaussian": 34}
 BOX = ["left", "top", "right", "bottom"]
