@@ -39,8 +39,10 @@ demo: setup ## a whole study on drawn faces: minutes on two cores, no downloads
 photographs: setup ## the same on your folders: make photographs PORTRAITS=dir LABELLED=dir
 	@[ -d "$(PORTRAITS)" ] && [ -d "$(LABELLED)" ] || { echo "Usage: make photographs PORTRAITS=folder-of-portraits LABELLED=folder-in-RAF-DB's-layout"; exit 1; }
 	mkdir -p examples/photographs/resources
-	ln -sfn "$$(realpath "$(PORTRAITS)")" examples/photographs/resources/portraits
-	ln -sfn "$$(realpath "$(LABELLED)")" examples/photographs/resources/labelled
+	# A link made anew is a changed input: everything would run again.
+	link() { [ "$$(readlink "$$2")" = "$$1" ] || ln -sfn "$$1" "$$2"; }
+	link "$$(realpath "$(PORTRAITS)")" examples/photographs/resources/portraits
+	link "$$(realpath "$(LABELLED)")" examples/photographs/resources/labelled
 	$(SNAKEMAKE) --directory examples/photographs --quiet rules
 	echo
 	echo "Done. Look at examples/photographs/results/report/index.html"
