@@ -21,16 +21,16 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from synface.edit import edit_patches
-from synface.emotions import LABELS
-from synface.errors import InputError
-from synface.ganmut import load_generator
+from drawn.truth.labelled import draw_labelled
+from drawn.truth.reader import Reading, read, train_reader
+from drawn.truth.sitters import Picture, Sitter, draw_sitters
+from drawn.truth.tables import RHOS, STRONG, print_axes, print_kept, print_nearness, print_recognition
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.generator import LinearGenerator
 from synface.ganmut.inference import PRECISIONS, InferenceGenerator
-from truth.labelled import draw_labelled
-from truth.reader import Reading, read, train_reader
-from truth.sitters import Picture, Sitter, draw_sitters
-from truth.tables import RHOS, STRONG, print_axes, print_kept, print_nearness, print_recognition
+from synface.stages.edit import edit_patches
 
 TRAINING_SEED, HELD_OUT_SEED = 7042, 7043
 HELD_OUT_FACES = 700

@@ -8,9 +8,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 import cv2
 
-from synface.drawing import draw_face, sample_face
-from synface.drawing.scene import SIZES
-from synface.emotions import Emotion
+from drawn.face import draw_face, sample_face
+from drawn.scene import SIZES
+from synface.core.emotions import Emotion
 
 
 def measure(domain: str, count: int) -> tuple[float, float]:

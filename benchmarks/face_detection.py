@@ -20,11 +20,11 @@ from facenet_pytorch import MTCNN
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from synface.boxes import overlap
-from synface.detector import load_detector
-from synface.drawing import draw_face, sample_face
-from synface.emotions import Emotion
-from synface.images import SUFFIXES, read_image
+from drawn.face import draw_face, sample_face
+from synface.core.emotions import Emotion
+from synface.core.images import SUFFIXES, read_image
+from synface.faces.boxes import overlap
+from synface.faces.detector import load_detector
 
 SIDES = (1024, 256)
 

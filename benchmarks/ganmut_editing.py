@@ -23,10 +23,10 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from synface.edit import edit_patches, from_network, to_network
-from synface.ganmut import LinearGenerator, load_generator
-from synface.ganmut.generator import InstanceNorm
+from synface.ganmut.checkpoint import load_generator
+from synface.ganmut.generator import InstanceNorm, LinearGenerator
 from synface.ganmut.inference import InferenceGenerator
+from synface.stages.edit import edit_patches, from_network, to_network
 
 CPU = torch.device("cpu")
 

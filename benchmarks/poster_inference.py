@@ -15,8 +15,10 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from synface.poster import Poster, load_poster, normalize
-from synface.predict import probabilities
+from synface.poster.loading import load_poster
+from synface.poster.model import Poster
+from synface.poster.predict import probabilities
+from synface.poster.preprocessing import normalize
 
 
 def main() -> None:

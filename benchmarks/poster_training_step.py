@@ -18,12 +18,13 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
-from synface.poster import Poster, normalize
-from synface.sam import SAM
-from synface.train.augment import plan_epoch
-from synface.train.loss import published_loss
-from synface.train.settings import complete
-from synface.train.step import Trainer
+from synface.poster.augment import plan_epoch
+from synface.poster.loss import published_loss
+from synface.poster.model import Poster
+from synface.poster.preprocessing import normalize
+from synface.poster.settings import complete
+from synface.poster.trainer import Trainer
+from synface.training.sam import SAM
 
 
 def plain_step(model: Poster, images: Tensor, labels: Tensor) -> Callable[[], float]:

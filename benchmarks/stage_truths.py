@@ -15,12 +15,12 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from synface.detect import edited_face
-from synface.detector import load_detector
-from synface.drawing import draw_face
-from synface.drawing.dataset import plan_faces
-from synface.progress import progress
-from truth.stages import SEED, color_errors, crop_error, draw_pair, five_points, seams
+from drawn.dataset import plan_faces
+from drawn.face import draw_face
+from drawn.truth.stages import SEED, color_errors, crop_error, draw_pair, five_points, seams
+from synface.core.progress import progress
+from synface.faces.detector import load_detector
+from synface.stages.detect import edited_face
 
 
 def main() -> None:

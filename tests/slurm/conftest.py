@@ -13,7 +13,7 @@ import pytest
 from cluster import POSTER, SMALL_STUDY, Run, copy_study, job, model_of, with_models, write_cluster_study
 from workflow_study import run
 
-from synface.train import train_poster
+from synface.poster.training import train_poster
 
 SCRIPT = Path(__file__).with_name("single_node.sh")
 SECTIONS: dict[str, list[str]] = {"Submitted": [], "A GPU job": [], "Faults": []}

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synface.drawing import draw_face, sample_face
-from synface.emotions import Emotion
-from synface.images import encode_png
-from synface.shards import read_shard, write_shard
+from drawn.face import draw_face, sample_face
+from synface.core.emotions import Emotion
+from synface.core.images import encode_png
+from synface.core.shards import read_shard, write_shard
 
 
 @cache

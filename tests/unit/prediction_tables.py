@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from synface.emotions import LABELS
+from synface.core.emotions import LABELS
 
 
 def make_predictions(truth, predicted, confidence=0.7) -> pd.DataFrame:

@@ -6,8 +6,9 @@ import pytest
 import yaml
 from workflow_study import ROOT
 
-from synface import landmarks, train
 from synface.ganmut import settings as ganmut_settings
+from synface.landmarks.settings import DEFAULTS as LANDMARKS
+from synface.poster.settings import DEFAULTS as POSTER
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 LOCK = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE))
@@ -25,8 +26,8 @@ def filled(schema: dict) -> object:
 
 def test_the_schemas_defaults_of_a_training_are_the_librarys():
     keys = SCHEMA["$defs"]["model"]["properties"]
-    assert {key: filled(entry) for key, entry in keys.items() if key in train.DEFAULTS} == dict(train.DEFAULTS)
-    assert set(keys) - set(train.DEFAULTS) == {"obtain", "test_batch_size"}
+    assert {key: filled(entry) for key, entry in keys.items() if key in POSTER} == dict(POSTER)
+    assert set(keys) - set(POSTER) == {"obtain", "test_batch_size"}
 
 
 def test_the_schema_knows_every_setting_of_a_ganmut_training():
@@ -36,8 +37,8 @@ def test_the_schema_knows_every_setting_of_a_ganmut_training():
 
 def test_the_schemas_defaults_of_a_landmark_training_are_the_librarys():
     keys = SCHEMA["$defs"]["landmark_network"]["properties"]
-    assert {key: filled(entry) for key, entry in keys.items() if key in landmarks.DEFAULTS} == dict(landmarks.DEFAULTS)
-    assert set(keys) - set(landmarks.DEFAULTS) == {"train_on", "obtain"}
+    assert {key: filled(entry) for key, entry in keys.items() if key in LANDMARKS} == dict(LANDMARKS)
+    assert set(keys) - set(LANDMARKS) == {"train_on", "obtain"}
 
 
 def every_key(schema: dict, where: str = "") -> list[tuple[str, dict]]:

@@ -10,8 +10,8 @@ import torch
 import yaml
 from workflow_study import ROOT, STUDY, changed, planned_jobs, run, snakemake, write_study
 
-from synface.config import external_inputs
 from synface.ganmut.generator import GaussianGenerator, LinearGenerator
+from synface.study.config import external_inputs
 
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from workflow_study import STUDY, changed, planned_jobs, run, snakemake, write_study
 
-from synface.emotions import LABELS
+from synface.core.emotions import LABELS
 
 DATASETS = ("Raf", "Affect", "Fixed", "Varied", "Hybrid")
 

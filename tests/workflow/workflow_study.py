@@ -14,8 +14,9 @@ from typing import Any
 import torch
 import yaml
 
-from synface.emotions import LABELS
-from synface.ganmut import LinearGenerator, save_generator
+from synface.core.emotions import LABELS
+from synface.ganmut.checkpoint import save_generator
+from synface.ganmut.generator import LinearGenerator
 
 ROOT = Path(__file__).resolve().parents[2]
 

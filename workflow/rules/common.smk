@@ -11,9 +11,9 @@ from snakemake.utils import validate
 # The library stands beside the scripts, so that no environment has to install it.
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
-from synface import study
-from synface.config import check, missing_inputs, sort_keys, write_out
-from synface.fingerprint import fingerprint
+from synface.study.study import study
+from synface.study.config import check, missing_inputs, sort_keys, write_out
+from synface.study.fingerprint import fingerprint
 
 # Snakemake writes this path into shell commands without quotes: a space in it would end every job.
 if not sys.executable.startswith("'"):

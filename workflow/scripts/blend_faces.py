@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.blend import blend_faces
-from synface.logs import log_to
+from synface.core.logs import log_to
+from synface.stages.blend import blend_faces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

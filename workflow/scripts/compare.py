@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from synface.core.logs import log_to
 from synface.evaluate.compare import compare
-from synface.logs import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from synface.detect import detect_faces
-from synface.device import choose_device
-from synface.logs import log_to
+from synface.compute.device import choose_device
+from synface.core.logs import log_to
+from synface.stages.detect import detect_faces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

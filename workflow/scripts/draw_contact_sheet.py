@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
+from synface.core.logs import log_to
 from synface.report.contact_sheet import draw_contact_sheet
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
+from synface.core.logs import log_to
 from synface.report.distributions import draw_distributions
 
 if TYPE_CHECKING:

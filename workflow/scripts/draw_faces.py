@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.drawing.dataset import draw_faces
-from synface.logs import log_to
+from drawn.dataset import draw_faces
+from synface.core.logs import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

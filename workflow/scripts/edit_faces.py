@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.edit import edit_faces
-from synface.logs import log_to
+from synface.core.logs import log_to
+from synface.stages.edit import edit_faces
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

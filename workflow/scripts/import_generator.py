@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.ganmut import import_generator
-from synface.logs import log_to
+from synface.core.logs import log_to
+from synface.ganmut.gamut import import_generator
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

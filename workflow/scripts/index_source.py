@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
-from synface.sources import index_source
+from synface.core.logs import log_to
+from synface.stages.sources import index_source
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

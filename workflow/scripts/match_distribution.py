@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
-from synface.match import match_distribution
+from synface.core.logs import log_to
+from synface.stages.match import match_distribution
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

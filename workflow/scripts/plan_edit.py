@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
-from synface.plan import plan_edit
+from synface.core.logs import log_to
+from synface.stages.plan import plan_edit
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

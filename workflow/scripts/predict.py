@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
-from synface.predict import predict
+from synface.core.logs import log_to
+from synface.poster.predict import predict
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

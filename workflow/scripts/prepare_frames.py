@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.frames import prepare_frames
-from synface.logs import log_to
+from synface.core.logs import log_to
+from synface.stages.frames import prepare_frames
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from synface.core.logs import log_to
 from synface.ganmut.training import train_ganmut
-from synface.logs import log_to
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.landmarks import train_landmarks
-from synface.logs import log_to
+from synface.core.logs import log_to
+from synface.landmarks.training import train_landmarks
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
-from synface.train import train_poster
+from synface.core.logs import log_to
+from synface.poster.training import train_poster
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

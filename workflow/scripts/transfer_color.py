@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.color import transfer_color
-from synface.logs import log_to
+from synface.core.logs import log_to
+from synface.stages.color import transfer_color
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

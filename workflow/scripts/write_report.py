@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from synface.logs import log_to
+from synface.core.logs import log_to
 from synface.report.page import write_report
 
 if TYPE_CHECKING:

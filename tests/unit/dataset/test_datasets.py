@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from synface.counts import CELLS
+from synface.core.counts import CELLS
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.shards import read_shard_bytes, write_shard
 from synface.dataset.assembling import assemble_dataset
 from synface.dataset.card import write_card
 from synface.dataset.importing import import_dataset
 from synface.dataset.merging import merge_datasets
 from synface.dataset.writing import file_name, new_folder
-from synface.emotions import LABELS
-from synface.errors import InputError
-from synface.shards import read_shard_bytes, write_shard
 
 COLUMNS = [
     *("file_name", "label", "split", "dataset", "source", "source_id", "theta", "rho", "code_x", "code_y"),

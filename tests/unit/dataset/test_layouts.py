@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from synface.core.errors import InputError
 from synface.dataset.importing import list_images
-from synface.errors import InputError
 
 
 def touch(root: Path, *paths: str) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from synface.draws import keyed_generator
+from synface.core.draws import keyed_generator
 from synface.evaluate.bootstrap import (
     bootstrap_accuracies,
     difference_p,

@@ -4,10 +4,10 @@ import pytest
 from prediction_tables import make_predictions
 from scipy.stats import binomtest
 
-from synface.errors import InputError
+from synface.core.errors import InputError
+from synface.core.tables import read_table, write_table
 from synface.evaluate.compare import compare
 from synface.evaluate.contrasts import conclude
-from synface.tables import read_table, write_table
 
 SETTINGS = {"seed": 1, "resamples": 999, "alpha": 0.05, "margin": 0.02}
 N = 700

@@ -3,9 +3,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from synface.errors import InputError
+from synface.core.errors import InputError
+from synface.core.tables import read_table, write_table
 from synface.evaluate.published import tabulate_published
-from synface.tables import read_table, write_table
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "report" / "published.csv"
 

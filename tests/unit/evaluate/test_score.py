@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from prediction_tables import make_predictions
 
-from synface.emotions import LABELS
-from synface.errors import InputError
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.tables import read_table, write_table
 from synface.evaluate.predictions import read_predictions
 from synface.evaluate.score import count_confusions, measure, score
-from synface.tables import read_table, write_table
 
 # surprise: 2 of 3 right, one taken for fear; fear: 1 of 1; neutral: 0 of 2, both taken for surprise.
 TRUTH, PREDICTED = [0, 0, 0, 1, 6, 6], [0, 0, 1, 1, 0, 0]

@@ -1,8 +1,8 @@
 import pytest
 
-from synface.errors import InputError
+from synface.core.errors import InputError
+from synface.core.tables import read_table
 from synface.evaluate.timings import gather_timings
-from synface.tables import read_table
 
 HEAD = "s\th:m:s\tmax_rss\tmax_vms\n"
 

@@ -7,11 +7,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from synface.emotions import Emotion
-from synface.errors import InputError
-from synface.ganmut import GaussianGenerator, LinearGenerator, gamut, import_generator, load_generator, save_generator
-from synface.ganmut.checkpoint import METADATA_KEY
-from synface.weights import read_weights
+from synface.compute.weights import read_weights
+from synface.core.emotions import Emotion
+from synface.core.errors import InputError
+from synface.ganmut.checkpoint import METADATA_KEY, load_generator, save_generator
+from synface.ganmut.gamut import gamut, import_generator
+from synface.ganmut.generator import GaussianGenerator, LinearGenerator
 
 KINDS = {"linear": LinearGenerator, "gaussian": GaussianGenerator}
 

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 import torch
 
-from synface.emotions import LABELS
-from synface.errors import InputError
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.images import encode_png
 from synface.ganmut.data import TrainingFaces, augment, balanced_choice, epoch_choice
 from synface.ganmut.generator import LinearGenerator
 from synface.ganmut.sampling import (
@@ -14,7 +15,6 @@ from synface.ganmut.sampling import (
     linear_draws,
     target_strength,
 )
-from synface.images import encode_png
 
 
 class Given:
@@ -134,7 +134,7 @@ class TestTrainingFaces:
 
     def test_no_training_split(self, dataset):
         (dataset / "none.csv").write_text("file_name,label,split\na.png,fear,test\n")
-        with pytest.raises(InputError, match="no image in the split train"):
+        with pytest.raises(InputError, match="no image in the train split"):
             TrainingFaces(dataset / "none.csv", dataset, 16)
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from synface.errors import InputError
+from synface.core.errors import InputError
 from synface.ganmut.discriminator import GaussianDiscriminator, LinearDiscriminator
 from synface.ganmut.penalties import gradient_penalty, r1_penalty
 

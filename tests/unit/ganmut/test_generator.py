@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from synface.emotions import Emotion
+from synface.core.emotions import Emotion
 from synface.ganmut.generator import GaussianGenerator, LinearGenerator, repaint
 from synface.ganmut.inference import InferenceGenerator
 

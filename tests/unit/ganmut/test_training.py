@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 import torch
 
-from synface.emotions import LABELS
-from synface.errors import InputError
-from synface.ganmut import load_generator
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.images import encode_png
+from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.sampling import linear_draws
 from synface.ganmut.settings import complete, discriminator_weights
 from synface.ganmut.trainer import Trainer
 from synface.ganmut.training import train_ganmut
-from synface.images import encode_png
 
 TINY = {
     "iterations": 12,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from synface.drawing.displacements import MIRROR
-from synface.drawing.identity import sample_identity
-from synface.drawing.landmarks import neutral_landmarks
+from drawn.displacements import MIRROR
+from drawn.identity import sample_identity
+from drawn.landmarks import neutral_landmarks
 from synface.landmarks.augment import Plan, move_images, move_landmarks, plan_epoch
 from synface.landmarks.settings import complete
 

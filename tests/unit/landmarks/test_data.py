@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from synface.errors import InputError
+from synface.core.errors import InputError
 from synface.landmarks.data import hold_out, load_faces, read_listing
 
 

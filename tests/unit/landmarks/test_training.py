@@ -9,14 +9,14 @@ import pytest
 import torch
 from PIL import Image
 
-from synface.errors import InputError
-from synface.landmarks import train_landmarks
+from synface.compute.weights import read_weights
+from synface.core.errors import InputError
 from synface.landmarks.data import MarkedFaces
 from synface.landmarks.settings import complete
 from synface.landmarks.trainer import Trainer
-from synface.poster import Poster, load_pretrained
-from synface.poster.loading import LANDMARKS_KEY
-from synface.weights import read_weights
+from synface.landmarks.training import train_landmarks
+from synface.poster.loading import LANDMARKS_KEY, load_pretrained
+from synface.poster.model import Poster
 
 TINY = {"width": 0.125, "input_size": 32, "epochs": 3, "batch_size": 8, "validation_fraction": 0.2}
 

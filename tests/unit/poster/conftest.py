@@ -5,7 +5,7 @@ import pytest
 import torch
 from fill import fill_state, image_batch
 
-from synface.poster import Poster
+from synface.poster.model import Poster
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,12 @@ import pickle
 import pytest
 import torch
 
-from synface.emotions import LABELS
-from synface.errors import InputError
-from synface.poster import Poster, load_poster, load_pretrained, save_poster
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
 from synface.poster.ir50 import IR50
+from synface.poster.loading import load_poster, load_pretrained, save_poster
 from synface.poster.mobilefacenet import MobileFaceNet
+from synface.poster.model import Poster
 
 
 @pytest.fixture

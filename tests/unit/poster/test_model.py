@@ -7,13 +7,12 @@ import pytest
 import torch
 from fill import fingerprint
 
-from synface.errors import InputError
-from synface.poster import Poster
+from synface.core.errors import InputError
 from synface.poster.fusion import DropPath
 from synface.poster.ir50 import image_tokens
-from synface.poster.model import halve
-from synface.sam import SAM
-from synface.train.loss import published_loss
+from synface.poster.loss import published_loss
+from synface.poster.model import Poster, halve
+from synface.training.sam import SAM
 
 VARIANTS = {
     "large_raf7": ("large", 7, True),

@@ -4,9 +4,8 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
-from synface.errors import InputError
-from synface.poster import normalize
-from synface.poster.preprocessing import read_images, resize
+from synface.core.errors import InputError
+from synface.poster.preprocessing import normalize, read_images, resize
 
 PUBLISHED = v2.Compose(
     [

@@ -3,12 +3,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from synface.emotions import LABELS
-from synface.errors import InputError
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.shards import write_shard
+from synface.core.tables import write_table
 from synface.report.canvas import crop_around, fit, paste
 from synface.report.contact_sheet import BETWEEN, CAPTION, CELL, GAP, LEFT, TOP, choose_samples, draw_contact_sheet
-from synface.shards import write_shard
-from synface.tables import write_table
 
 
 def noise(seed: int, size: int) -> np.ndarray:

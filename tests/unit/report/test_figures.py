@@ -6,14 +6,14 @@ import pytest
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from synface.emotions import LABELS
-from synface.errors import InputError
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.tables import read_table, write_table
 from synface.report.accuracy import draw_accuracy, draw_differences, plot_differences
 from synface.report.confusion import draw_confusion
 from synface.report.curves import draw_training, plot_histories
 from synface.report.distributions import draw_distributions
 from synface.report.style import CLASS_COLORS, house_style, save_figure, series_colors
-from synface.tables import read_table, write_table
 
 
 def write_confusion(path, counts) -> str:

@@ -6,11 +6,13 @@ import pytest
 import torch
 from PIL import Image
 
-from synface.errors import InputError
-from synface.ganmut import GaussianGenerator, LinearGenerator, save_generator, write_gamut
+from synface.core.errors import InputError
+from synface.core.shards import write_shard
+from synface.core.tables import write_table
+from synface.ganmut.checkpoint import save_generator
+from synface.ganmut.gamut import write_gamut
+from synface.ganmut.generator import GaussianGenerator, LinearGenerator
 from synface.report.gamut_atlas import CELL, RIM, draw_gamut_atlas, grid_codes, lay_out, portrait_patches, typical
-from synface.shards import write_shard
-from synface.tables import write_table
 
 
 @pytest.fixture

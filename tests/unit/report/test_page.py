@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from synface.emotions import LABELS
+from synface.core.emotions import LABELS
+from synface.core.tables import write_table
 from synface.report.facts import count_rejects, describe_datasets, put_in_words
 from synface.report.page import write_report
-from synface.tables import write_table
 
 TEMPLATE = Path(__file__).parents[3] / "workflow" / "report" / "page.html"
 CONFIG = {

@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 
+from synface.core.emotions import AFFECTNET
+from synface.core.errors import InputError
+from synface.core.images import SUFFIXES
 from synface.dataset.listing import Listed, Listing, Skipped, first_existing, leads_out
-from synface.emotions import AFFECTNET
-from synface.errors import InputError
-from synface.images import SUFFIXES
 
 COMPLETE = {"train": 283_901, "test": 3_500}
 _OTHERS = {7: "contempt", 8: "none", 9: "uncertain", 10: "no face"}

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from synface.counts import count_images
+from synface.core.counts import count_images
+from synface.core.errors import InputError
+from synface.core.progress import progress
+from synface.core.shards import read_shard_bytes
+from synface.core.tables import read_table
 from synface.dataset.card import write_card
 from synface.dataset.writing import file_name, write_images, write_tables
-from synface.errors import InputError
-from synface.progress import progress
-from synface.shards import read_shard_bytes
-from synface.tables import read_table
 
 
 def assemble_dataset(

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from synface.counts import SPLITS, Counts
-from synface.emotions import LABELS
-from synface.files import atomic_path
+from synface.core.counts import SPLITS, Counts
+from synface.core.emotions import LABELS
+from synface.core.files import atomic_path
 
 _HEAD = """---
 pretty_name: {name}

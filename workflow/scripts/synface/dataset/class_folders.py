@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
+from synface.core.emotions import Emotion
+from synface.core.errors import InputError
+from synface.core.images import SUFFIXES
 from synface.dataset.listing import Listed, Listing, Skipped
-from synface.emotions import Emotion
-from synface.errors import InputError
-from synface.images import SUFFIXES
 
 _NAMES = {
     Emotion.SURPRISE: ("surprise", "surprised"),

@@ -8,17 +8,17 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from synface.counts import count_images
+from synface.core.counts import count_images
+from synface.core.errors import InputError
+from synface.core.ids import source_ids
+from synface.core.images import SUFFIXES, decode_image
+from synface.core.progress import progress
+from synface.core.tables import write_table
 from synface.dataset import affectnet, raf_db
 from synface.dataset.card import write_card
 from synface.dataset.class_folders import list_class_folders
 from synface.dataset.listing import Listed, Listing, Skipped
 from synface.dataset.writing import file_name, write_images, write_tables
-from synface.errors import InputError
-from synface.images import SUFFIXES, decode_image
-from synface.progress import progress
-from synface.sources import source_ids
-from synface.tables import write_table
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from synface.emotions import Emotion
+from synface.core.emotions import Emotion
 
 
 @dataclass(frozen=True)

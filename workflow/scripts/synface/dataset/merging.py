@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from synface.counts import count_images, scaled_counts
+from synface.core.counts import count_images, scaled_counts
+from synface.core.draws import keyed_order
+from synface.core.errors import InputError
+from synface.core.progress import progress
+from synface.core.tables import read_table
 from synface.dataset.card import write_card
 from synface.dataset.writing import METADATA, file_name, write_images, write_tables
-from synface.draws import keyed_order
-from synface.errors import InputError
-from synface.progress import progress
-from synface.tables import read_table
 
 
 def merge_datasets(

@@ -6,10 +6,10 @@ Published: `EmoLabel/list_patition_label.txt` (their spelling) with lines `train
 
 from pathlib import Path, PurePosixPath
 
+from synface.core.emotions import RAF_DB, Emotion
+from synface.core.errors import InputError
+from synface.core.images import SUFFIXES
 from synface.dataset.listing import Listed, Listing, Skipped, first_existing, leads_out
-from synface.emotions import RAF_DB, Emotion
-from synface.errors import InputError
-from synface.images import SUFFIXES
 
 COMPLETE = {"train": 12_271, "test": 3_068}
 _LABELS = "EmoLabel/list_patition_label.txt"

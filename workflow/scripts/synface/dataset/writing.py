@@ -5,20 +5,17 @@ ImageFolder the order of `Emotion`. `metadata.csv` follows Hugging Face's imagef
 to the table); it is written last of all, so that a dataset that has one is complete.
 """
 
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from synface.counts import count_images, write_counts
-from synface.draws import keyed_order
-from synface.emotions import Emotion
-from synface.tables import write_table
+from synface.core.counts import count_images, write_counts
+from synface.core.draws import keyed_order
+from synface.core.emotions import Emotion
+from synface.core.files import new_folder
+from synface.core.tables import write_table
 
 METADATA = [
     "file_name",
@@ -52,24 +49,6 @@ def file_name(label: str, stem: str, suffix: str) -> str:
     """Return the path of an image in its dataset: ``images/0_surprise/Train_00001.jpg``."""
     name = _SPLIT_WORD.sub(lambda match: match[0].capitalize(), f"{stem}{suffix}")
     return f"images/{Emotion.from_label(label).value}_{label}/{name}"
-
-
-@contextmanager
-def new_folder(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary folder beside ``path`` that takes its place when the block succeeds."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
-    try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o777 & ~umask)
-        if path.exists():
-            shutil.rmtree(path)
-        temporary.replace(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_images(contents: Iterable[tuple[str, bytes]], images: Path | str) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synface.draws import keyed_generator
-from synface.errors import InputError
+from synface.core.draws import keyed_generator
+from synface.core.errors import InputError
+from synface.core.tables import write_table
 from synface.evaluate.bootstrap import bootstrap_accuracies, percentile_interval
 from synface.evaluate.contrasts import CONTRAST_COLUMNS, conclude, contrast_train_sets
 from synface.evaluate.predictions import class_indices, read_predictions
 from synface.evaluate.score import measure
-from synface.tables import write_table
 
 ACCURACY_COLUMNS = ["model", "train_set", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
 

@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from synface.draws import keyed_generator
+from synface.core.draws import keyed_generator
 from synface.evaluate.bootstrap import bootstrap_accuracies, difference_p, equivalence_p, percentile_interval
 from synface.evaluate.intervals import holm, mcnemar_exact
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synface.emotions import LABELS
-from synface.errors import InputError
-from synface.tables import read_table
+from synface.core.emotions import LABELS, check_labels
+from synface.core.errors import InputError
+from synface.core.tables import read_table
 
 
 def read_predictions(path: Path | str) -> pd.DataFrame:
@@ -23,9 +23,7 @@ def read_predictions(path: Path | str) -> pd.DataFrame:
     if frame.empty:
         raise InputError(f"{path}: no predictions; is the test split of this dataset empty?")
     for column in ("label", "predicted"):
-        unknown = sorted(set(frame[column]) - set(LABELS))
-        if unknown:
-            raise InputError(f"{path}: unknown {column} {unknown[0]!r}; expected one of {', '.join(LABELS)}")
+        check_labels(frame[column], str(path), column)
     doubled = frame.loc[frame["file_name"].duplicated(), "file_name"]
     if len(doubled):
         raise InputError(f"{path}: {doubled.iloc[0]} is there twice; each test image is predicted once")

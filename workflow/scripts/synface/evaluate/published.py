@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from synface.errors import InputError
+from synface.core.errors import InputError
+from synface.core.tables import read_table, write_table
 from synface.evaluate.intervals import wilson_interval
-from synface.tables import read_table, write_table
 
 COLUMNS = [
     "model",

@@ -12,11 +12,11 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from synface.emotions import LABELS
+from synface.core.emotions import LABELS
+from synface.core.files import atomic_path
+from synface.core.tables import write_table
 from synface.evaluate.intervals import wilson_interval
 from synface.evaluate.predictions import class_indices, read_predictions
-from synface.files import atomic_path
-from synface.tables import write_table
 
 
 def score(*, predictions: Path | str, metrics: Path | str, confusion: Path | str) -> None:

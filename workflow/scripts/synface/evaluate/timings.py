@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from synface.errors import InputError
-from synface.tables import write_table
+from synface.core.errors import InputError
+from synface.core.tables import write_table
 
 
 def gather_timings(*, root: Path | str, timings: Path | str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from synface.errors import InputError
+from synface.compute.weights import load_strictly, read_state, read_weights, write_weights
+from synface.core.errors import InputError
 from synface.ganmut.generator import GENERATORS, GaussianGenerator, Generator, LinearGenerator
-from synface.weights import load_strictly, read_state, read_weights, write_weights
 
 METADATA_KEY = "ganmut"
 # Of normalization layers, which older PyTorch did not save.

@@ -13,12 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from synface.draws import keyed_generator
-from synface.emotions import GANMUT, LABELS, Emotion
-from synface.errors import InputError
-from synface.images import read_image
-from synface.progress import progress
-from synface.tables import read_table
+from synface.core.draws import keyed_generator
+from synface.core.emotions import GANMUT, Emotion
+from synface.core.images import read_image
+from synface.core.progress import progress
+from synface.dataset.split import read_split
 
 _CODES = {emotion: code for code, emotion in GANMUT.items()}
 
@@ -42,13 +41,7 @@ class TrainingFaces:
         self, metadata: Path | str, folder: Path | str, image_size: int, augmentation: str = "published"
     ) -> None:
         self.augmentation = augmentation
-        table = read_table(metadata, text=["file_name", "label", "split"], columns=["file_name", "label", "split"])
-        table = table[table["split"] == "train"].sort_values("file_name")
-        if table.empty:
-            raise InputError(f"{metadata}: no image in the split train; GANmut needs labelled faces to be trained on")
-        unknown = sorted(set(table["label"]) - set(LABELS))
-        if unknown:
-            raise InputError(f"{metadata}: unknown label {unknown[0]!r}; expected one of {', '.join(LABELS)}")
+        table = read_split(metadata, "train")
         self.labels = np.array([_CODES[Emotion.from_label(label)] for label in table["label"]], dtype=np.int64)
         self.images = np.empty((len(table), image_size, image_size, 3), dtype=np.uint8)
         for index, name in enumerate(progress(table["file_name"], total=len(table), what="faces read")):

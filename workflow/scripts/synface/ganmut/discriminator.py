@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from synface.errors import InputError
+from synface.core.errors import InputError
 
 NEGATIVE_SLOPE = 0.01
 

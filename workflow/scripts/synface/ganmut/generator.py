@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from synface.emotions import GANMUT, Emotion
+from synface.core.emotions import GANMUT, Emotion
 
 # Position in GANmut's class order of each emotion, in the order of `Emotion`.
 GANMUT_CODES: tuple[int, ...] = tuple({emotion: code for code, emotion in GANMUT.items()}[e] for e in Emotion)

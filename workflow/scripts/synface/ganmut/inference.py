@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from synface.errors import InputError
+from synface.core.errors import InputError
 from synface.ganmut.generator import Generator, InstanceNorm, ResidualBlock, repaint
 
 PRECISIONS: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}

@@ -12,7 +12,7 @@ from torch import Tensor
 from synface.ganmut.data import TrainingFaces
 from synface.ganmut.sampling import gaussian_draws, linear_draws, to_device
 from synface.ganmut.trainer import Trainer
-from synface.training_state import Termination, load_state, remaining_steps, save_state
+from synface.training.state import Termination, load_state, remaining_steps, save_state
 
 logger = logging.getLogger(__name__)
 

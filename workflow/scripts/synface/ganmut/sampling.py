@@ -11,7 +11,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from synface.draws import keyed_generator
+from synface.core.draws import keyed_generator
 from synface.ganmut.generator import LinearGenerator
 
 NEUTRAL = 0  # GANmut's class order

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from synface.errors import InputError
+from synface.core.errors import InputError
 
 DEFAULTS: Mapping[str, Any] = {
     "parametrization": "linear",  # or "gaussian"

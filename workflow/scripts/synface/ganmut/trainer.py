@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from synface.draws import keyed_integer
+from synface.core.draws import keyed_integer
 from synface.ganmut.discriminator import DISCRIMINATORS, NEGATIVE_SLOPE
 from synface.ganmut.generator import GENERATORS
 from synface.ganmut.losses import (

@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 import torch
 
-from synface.device import choose_device
+from synface.compute.device import choose_device
+from synface.core.tables import write_table
 from synface.ganmut.checkpoint import save_generator
-from synface.ganmut.code_space import write_gamut
 from synface.ganmut.data import TrainingFaces
+from synface.ganmut.gamut import write_gamut
 from synface.ganmut.loop import Loop
 from synface.ganmut.settings import complete
 from synface.ganmut.trainer import Trainer
-from synface.tables import write_table
-from synface.training_state import Termination, identify
+from synface.training.state import Termination, identify
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,1 @@
-"""Training MobileFaceNet, POSTER's landmark network, on faces with 68 known landmarks."""
-
-from synface.landmarks.settings import DEFAULTS
-from synface.landmarks.training import train_landmarks
-
-__all__ = ["DEFAULTS", "train_landmarks"]
+"""MobileFaceNet, POSTER's landmark network: its training on faces with 68 known landmarks."""

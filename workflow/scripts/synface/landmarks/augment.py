@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from synface.drawing.displacements import MIRROR
-from synface.draws import keyed_generator
+from synface.core.draws import keyed_generator
+from synface.faces.points import MIRROR
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import torch
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from synface.draws import keyed_order
-from synface.errors import InputError
-from synface.landmarks.measures import OUTER_EYE_CORNERS, POINTS
+from synface.core.draws import keyed_order
+from synface.core.errors import InputError
+from synface.faces.points import COUNT, OUTER_EYE_CORNERS
 from synface.poster.preprocessing import read_images
 
 FILE = "landmarks.npz"
-EXPECTED = f"`files` [N], `landmarks` [N, {POINTS}, 2] in pixels, and optionally `identities` [N]"
+EXPECTED = f"`files` [N], `landmarks` [N, {COUNT}, 2] in pixels, and optionally `identities` [N]"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def read_listing(folder: Path | str) -> Listing:
     files = [str(name) for name in found["files"].ravel()]
     identities = [str(name) for name in found.get("identities", found["files"]).ravel()]
     landmarks = found["landmarks"]
-    if landmarks.shape != (len(files), POINTS, 2) or len(identities) != len(files):
+    if landmarks.shape != (len(files), COUNT, 2) or len(identities) != len(files):
         raise InputError(
             f"{path}: {len(files)} files, {len(identities)} identities and landmarks of shape "
             f"{list(landmarks.shape)}; expected {EXPECTED}"

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from synface.draws import keyed_generator
+from synface.core.draws import keyed_generator
 from synface.landmarks.augment import Plan, plan_epoch
 from synface.landmarks.data import MarkedFaces
 from synface.landmarks.trainer import Trainer
-from synface.training_state import Termination, load_state, remaining_steps, save_state
+from synface.training.state import Termination, load_state, remaining_steps, save_state
 
 logger = logging.getLogger(__name__)
 

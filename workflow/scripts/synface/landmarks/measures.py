@@ -5,9 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-POINTS = 68
-# Landmarks 37 and 46 of iBUG 300-W, which counts from 1 (Sagonas et al., ICCV Workshops 2013).
-OUTER_EYE_CORNERS = (36, 45)
+from synface.faces.points import OUTER_EYE_CORNERS
 
 
 def wing_loss(found: Tensor, truth: Tensor, *, width: float = 10.0, curvature: float = 2.0) -> Tensor:

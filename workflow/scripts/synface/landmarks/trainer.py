@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from synface.draws import keyed_integer
+from synface.core.draws import keyed_integer
 from synface.landmarks.augment import Plan, move_images, move_landmarks
 from synface.landmarks.data import MarkedFaces
 from synface.landmarks.measures import normalized_mean_errors, wing_loss

@@ -8,16 +8,16 @@ from typing import Any
 import pandas as pd
 import torch
 
-from synface.computing import computing_on
-from synface.device import choose_device
+from synface.compute.device import choose_device
+from synface.compute.precision import computing_on
+from synface.core.tables import write_table
 from synface.landmarks.data import hold_out, load_faces, read_listing
 from synface.landmarks.loop import Loop
 from synface.landmarks.measures import normalized_mean_errors
 from synface.landmarks.settings import complete
 from synface.landmarks.trainer import Trainer
 from synface.poster.loading import save_mobilefacenet
-from synface.tables import write_table
-from synface.training_state import Termination, identify
+from synface.training.state import Termination, identify
 
 logger = logging.getLogger(__name__)
 

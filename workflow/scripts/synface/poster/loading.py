@@ -7,11 +7,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from synface.emotions import AFFECTNET, LABELS
-from synface.errors import InputError
+from synface.compute.weights import load_strictly, read_state, read_weights, write_weights
+from synface.core.emotions import AFFECTNET, LABELS
+from synface.core.errors import InputError
 from synface.poster.mobilefacenet import MobileFaceNet
 from synface.poster.model import DEPTHS, Poster
-from synface.weights import load_strictly, read_state, read_weights, write_weights
 
 logger = logging.getLogger(__name__)
 

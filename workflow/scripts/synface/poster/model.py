@@ -5,8 +5,8 @@ The layout follows the published code where it departs from the paper, so that i
 
 from torch import Tensor, nn
 
-from synface.emotions import LABELS
-from synface.errors import InputError
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
 from synface.poster.fusion import HEADS, PyramidFusion
 from synface.poster.ir50 import IR50, image_tokens, scaled
 from synface.poster.mobilefacenet import MobileFaceNet

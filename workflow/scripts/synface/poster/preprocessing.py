@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from synface.errors import InputError
-from synface.images import read_image
+from synface.core.errors import InputError
+from synface.core.images import read_image
 
 # ImageNet's, in RGB order. Published RAF-DB training applies them in this order to BGR images; see `normalize`.
 MEAN = (0.485, 0.456, 0.406)

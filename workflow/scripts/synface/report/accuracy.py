@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from synface.core.tables import read_table
 from synface.report.style import FAINT, INK, MUTED, SHARES, house_style, save_figure
-from synface.tables import read_table
 
 VERDICT_COLORS = {"better": "#0077BB", "worse": "#CC3311", "equivalent": "#009988", "not distinguishable": MUTED}
 

@@ -8,7 +8,7 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from synface.files import atomic_path
+from synface.core.files import atomic_path
 from synface.report.style import INK
 
 Box = tuple[float, float, float, float]

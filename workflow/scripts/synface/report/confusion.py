@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from synface.emotions import LABELS
-from synface.errors import InputError
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.tables import read_table, write_table
 from synface.report.style import INK, MUTED, SHARES, house_style, save_figure
-from synface.tables import read_table, write_table
 
 
 def draw_confusion(

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synface.emotions import LABELS
-from synface.errors import InputError
-from synface.images import decode_image
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.images import decode_image
+from synface.core.shards import read_shard_bytes
+from synface.core.tables import read_table
 from synface.report.canvas import Sheet, crop_around, fit, paste
 from synface.report.style import CLASS_COLORS, MUTED
-from synface.shards import read_shard_bytes
-from synface.tables import read_table
 
 CELL, GAP, LEFT, TOP, BETWEEN, CAPTION = 100, 3, 96, 40, 22, 15
 BOX = ["left", "top", "right", "bottom"]

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from synface.errors import InputError
+from synface.core.errors import InputError
+from synface.core.tables import read_table
 from synface.report.style import INK, MUTED, house_style, save_figure, series_colors
-from synface.tables import read_table
 
 STEPS = ("epoch", "iteration")
 # Line styles tell measures apart where a panel holds several, such as training and validation loss.

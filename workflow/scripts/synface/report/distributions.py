@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from synface.emotions import LABELS
+from synface.core.emotions import LABELS
+from synface.core.tables import read_table, write_table
 from synface.report.style import CLASS_COLORS, MUTED, house_style, save_figure
-from synface.tables import read_table, write_table
 
 SPLITS = ("train", "test")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from synface.tables import read_table
+from synface.core.tables import read_table
 
 MINUS = "\u2212"
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from synface.edit import edit_patches
-from synface.emotions import LABELS
-from synface.errors import InputError
-from synface.ganmut import load_generator
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.core.images import decode_image
+from synface.core.shards import read_shard_bytes
+from synface.core.tables import read_table
+from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.inference import InferenceGenerator
-from synface.images import decode_image
 from synface.report.canvas import Sheet, fit
 from synface.report.style import CLASS_COLORS, INK, MUTED
-from synface.shards import read_shard_bytes
-from synface.tables import read_table
+from synface.stages.edit import edit_patches
 
 CELL, GAP = 80, 2
 CANDIDATES = 7

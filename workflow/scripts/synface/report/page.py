@@ -12,11 +12,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
-from synface.emotions import LABELS
-from synface.files import atomic_path
+from synface.core.emotions import LABELS
+from synface.core.files import atomic_path
+from synface.core.tables import read_table
 from synface.report.facts import count_rejects, describe_datasets, group_contrasts, group_matrices
 from synface.report.style import CLASS_COLORS
-from synface.tables import read_table
 
 PACKAGES = (
     "snakemake torch torchvision facenet-pytorch opencv-python-headless numpy pandas scikit-learn scipy pulp matplotlib"

@@ -8,8 +8,8 @@ import matplotlib
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from synface.emotions import LABELS
-from synface.files import atomic_path
+from synface.core.emotions import LABELS
+from synface.core.files import atomic_path
 
 INK, MUTED, FAINT = "#1f2933", "#7b8794", "#e4e7eb"
 

@@ -1,0 +1,86 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.poster.loading import save_poster
+from synface.poster.model import Poster
+from synface.poster.predict import predict, probabilities, round_to_one
+from synface.poster.preprocessing import normalize
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return Poster("small", width=0.125, depth=1, input_size=32).eval()
+
+
+@pytest.fixture
+def files(network, tmp_path):
+    save_poster(network, tmp_path / "model.safetensors")
+    rows = []
+    for index in range(5):
+        pixels = np.random.default_rng(index).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{index}.png")
+        rows.append((f"{index}.png", LABELS[index], "train" if index == 0 else "test", "toy", f"00{index}"))
+    frame = pd.DataFrame(rows, columns=["file_name", "label", "split", "source", "source_id"])
+    frame.to_csv(tmp_path / "metadata.csv", index=False)
+    return {"model": tmp_path / "model.safetensors", "metadata": tmp_path / "metadata.csv", "folder": tmp_path}
+
+
+def test_one_row_per_test_image(files, network, tmp_path):
+    predict(**files, predictions=tmp_path / "predictions.csv", batch_size=3, device="cpu")
+    table = pd.read_csv(tmp_path / "predictions.csv", dtype={"source_id": str})
+    assert list(table.columns) == ["file_name", "source_id", "label", "predicted", *LABELS]
+    assert table["source_id"].tolist() == ["001", "002", "003", "004"]
+    assert table["label"].tolist() == list(LABELS[1:5])
+    np.testing.assert_allclose(table[list(LABELS)].sum(axis=1), 1, atol=1e-12)
+    pixels = np.stack([np.asarray(Image.open(tmp_path / f"{index}.png")) for index in range(1, 5)])
+    with torch.no_grad():
+        expected = network(normalize(torch.from_numpy(pixels).permute(0, 3, 1, 2))).softmax(dim=1)
+    np.testing.assert_allclose(table[list(LABELS)], expected, atol=1e-4)
+    assert table["predicted"].tolist() == [LABELS[index] for index in expected.argmax(dim=1)]
+
+
+def test_batch_size_does_not_matter(files, tmp_path):
+    for size in (1, 4):
+        predict(**files, predictions=tmp_path / f"{size}.csv", batch_size=size, device="cpu")
+    first, second = (pd.read_csv(tmp_path / f"{size}.csv")[list(LABELS)] for size in (1, 4))
+    np.testing.assert_allclose(first, second, atol=1e-4)
+
+
+def test_foreign_class_order_is_mapped_and_contempt_left_out(network):
+    images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    torch.manual_seed(1)
+    eight = Poster("small", classes=8, width=0.125, depth=1, input_size=32).eval()
+    eight.class_names = ("contempt", *reversed(LABELS))
+    with torch.no_grad():
+        logits = eight(normalize(images))
+    expected = logits[:, 1:].flip(1).double().softmax(dim=1)
+    torch.testing.assert_close(probabilities(eight, images), expected, atol=1e-5, rtol=0)
+
+
+def test_unreadable_image_is_an_error(files, tmp_path):
+    (tmp_path / "3.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match=r"3\.png"):
+        predict(**files, predictions=tmp_path / "predictions.csv", device="cpu")
+    assert not (tmp_path / "predictions.csv").exists()
+
+
+def test_empty_test_split_is_an_error(files, tmp_path):
+    frame = pd.read_csv(files["metadata"])
+    frame[frame["split"] == "train"].to_csv(files["metadata"], index=False)
+    with pytest.raises(InputError, match="no image in the test split"):
+        predict(**files, predictions=tmp_path / "predictions.csv", device="cpu")
+
+
+def test_rounding_keeps_the_sum_and_the_answer():
+    table = np.full((1, 7), 1 / 7)
+    table[0, 3] += 1e-9
+    rounded = round_to_one(table)
+    assert rounded.sum() == pytest.approx(1, abs=1e-12)
+    assert rounded[0].argmax() == 3
+    assert np.round(rounded[0, 0], 6) == rounded[0, 0] == 0.142857

@@ -1,0 +1,183 @@
+"""Whole trainings of a tiny POSTER: what is written, that it learns, and that an interruption changes nothing."""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from synface.core.emotions import LABELS
+from synface.core.errors import InputError
+from synface.poster import loop
+from synface.poster.loading import load_poster
+from synface.poster.trainer import Trainer
+from synface.poster.training import train_poster
+
+TINY = {
+    "size": "small",
+    "width": 0.125,
+    "depth": 1,
+    "input_size": 32,
+    "epochs": 2,
+    "batch_size": 8,
+    "lr": 1e-3,
+    "additive_noise": {"probability": 0.25},
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    """Noise with a bright square whose place is the class: 28 training images, 7 test images."""
+    folder = tmp_path_factory.mktemp("dataset")
+    generator = np.random.default_rng(0)
+    rows = []
+    for index in range(35):
+        label = index % 7
+        image = generator.integers(0, 60, (40, 40, 3)).astype(np.uint8)
+        image[5 * label : 5 * label + 10, 10:30] += 150
+        name = f"images/{label}_{LABELS[label]}/{index:02d}.png"
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / name)
+        rows.append((name, LABELS[label], "train" if index < 28 else "test", "toy", f"{index:02d}"))
+    frame = pd.DataFrame(rows, columns=["file_name", "label", "split", "source", "source_id"])
+    frame.to_csv(folder / "metadata.csv", index=False)
+    return folder
+
+
+def train(dataset, folder, seed=1, **settings):
+    outputs = {
+        "model": folder / "model.safetensors",
+        "history": folder / "history.csv",
+        "provenance": folder / "provenance.json",
+        "state": folder / "state.pt",
+    }
+    metadata = dataset / "metadata.csv"
+    train_poster(metadata=metadata, folder=dataset, settings=TINY | settings, seed=seed, **outputs, device="cpu")
+    return outputs
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(dataset, tmp_path_factory):
+    return train(dataset, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def after_steps(monkeypatch):
+    """Call something once, after a number of training steps."""
+
+    def install(number, action):
+        count = 0
+        step = Trainer.step
+
+        def counted(self, *arguments, **options):
+            nonlocal count
+            result = step(self, *arguments, **options)
+            count += 1
+            if count == number:
+                action()
+            return result
+
+        monkeypatch.setattr(Trainer, "step", counted)
+
+    return install
+
+
+def assert_same_files(first, second):
+    for name in ("model", "history", "provenance"):
+        assert first[name].read_bytes() == second[name].read_bytes(), name
+
+
+class TestOutputs:
+    def test_history(self, uninterrupted):
+        history = pd.read_csv(uninterrupted["history"])
+        assert list(history.columns) == ["epoch", "lr", "train_loss", "train_accuracy"]
+        assert history["epoch"].tolist() == [1, 2]
+        assert history["lr"].tolist() == pytest.approx([1e-3, 0.98e-3])
+
+    def test_model_loads_and_knows_its_size(self, uninterrupted):
+        model = load_poster(uninterrupted["model"])
+        assert model.config["input_size"] == 32
+        assert model(torch.zeros(1, 3, 32, 32)).shape == (1, 7)
+
+    def test_provenance(self, uninterrupted, dataset):
+        facts = json.loads(uninterrupted["provenance"].read_text())
+        assert facts["training_images"] == 28
+        assert facts["selected_epoch"] == 2
+        assert facts["settings"]["sam_rho"] == 0.05
+        assert facts["packages"]["torch"] == torch.__version__
+        assert facts["dataset"] == dataset.name
+
+    def test_state_is_removed(self, uninterrupted):
+        assert not uninterrupted["state"].exists()
+
+
+class TestDeterminism:
+    def test_same_seed_same_bytes(self, uninterrupted, dataset, tmp_path):
+        torch.manual_seed(99)
+        assert_same_files(train(dataset, tmp_path), uninterrupted)
+
+    def test_other_seed_other_weights(self, uninterrupted, dataset, tmp_path):
+        other = load_file(train(dataset, tmp_path, seed=2)["model"])
+        assert not torch.equal(other["head.linear.weight"], load_file(uninterrupted["model"])["head.linear.weight"])
+
+    def test_resumed_after_sigterm_is_bit_for_bit_the_same(self, uninterrupted, dataset, tmp_path, after_steps):
+        after_steps(6, lambda: os.kill(os.getpid(), signal.SIGTERM))  # in the second of two epochs of four batches
+        with pytest.raises(SystemExit) as stopped:
+            train(dataset, tmp_path)
+        assert stopped.value.code == 143
+        assert not (tmp_path / "model.safetensors").exists()
+        assert torch.load(tmp_path / "state.pt", weights_only=True)["done"] == 6
+        assert_same_files(train(dataset, tmp_path), uninterrupted)
+
+    def test_resumed_after_a_crash_is_bit_for_bit_the_same(
+        self, uninterrupted, dataset, tmp_path, after_steps, monkeypatch
+    ):
+        def crash():
+            raise RuntimeError("power cut")
+
+        monkeypatch.setattr(loop, "SECONDS_BETWEEN_STATES", 0.0)
+        after_steps(5, crash)
+        with pytest.raises(RuntimeError, match="power cut"):
+            train(dataset, tmp_path)
+        assert torch.load(tmp_path / "state.pt", weights_only=True)["done"] == 4
+        assert_same_files(train(dataset, tmp_path), uninterrupted)
+
+    def test_state_of_other_settings_or_damaged_is_not_used(self, uninterrupted, dataset, tmp_path, after_steps):
+        after_steps(3, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(SystemExit):
+            train(dataset, tmp_path, lr=0.5)
+        assert_same_files(train(dataset, tmp_path), uninterrupted)
+        (tmp_path / "state.pt").write_bytes(b"torn")
+        assert_same_files(train(dataset, tmp_path), uninterrupted)
+
+
+class TestRecipes:
+    def test_learns(self, dataset, tmp_path):
+        settings = {"epochs": 12, "optimizer": "adam", "lr": 3e-3, "horizontal_flip": 0.0, "lr_gamma": 0.9}
+        history = pd.read_csv(train(dataset, tmp_path, **settings)["history"])
+        assert history["train_loss"].iloc[-1] < 0.7 * history["train_loss"].iloc[0]
+        assert history["train_accuracy"].iloc[-1] > 0.6
+
+    def test_best_on_validation(self, dataset, tmp_path):
+        settings = {"selection": "best-on-validation", "validation_fraction": 0.25, "epochs": 3, "optimizer": "adam"}
+        outputs = train(dataset, tmp_path, **settings, loss="cross-entropy", sampler="balanced")
+        history = pd.read_csv(outputs["history"])
+        facts = json.loads(outputs["provenance"].read_text())
+        assert (facts["training_images"], facts["validation_images"]) == (21, 7)
+        marks = list(zip(history["validation_accuracy"], history["validation_macro_f1"], strict=True))
+        assert facts["selected_epoch"] == 1 + marks.index(max(marks))
+
+    def test_bfloat16_stays_close_to_float32(self, dataset, tmp_path, uninterrupted):
+        history = pd.read_csv(train(dataset, tmp_path, precision="bfloat16")["history"])
+        exact = pd.read_csv(uninterrupted["history"])
+        np.testing.assert_allclose(history["train_loss"], exact["train_loss"], rtol=0.1)
+
+    def test_pretrained_parts_are_loaded(self, dataset, tmp_path):
+        torch.save({"weight": torch.zeros(1)}, tmp_path / "ir50.pth")
+        with pytest.raises(InputError, match=r"ir50\.pth.*IR50"):
+            train(dataset, tmp_path, pretrained={"ir50": str(tmp_path / "ir50.pth")})

@@ -1,0 +1,134 @@
+import numpy as np
+import pandas as pd
+import pytest
+from imaging import portrait, read_images, write_images
+
+from synface.core.errors import InputError
+from synface.faces.detector import load_detector
+from synface.faces.table import ELSEWHERE, NO_FACE, UNSURE, Face, write_faces
+from synface.stages.crop import crop_faces, cut_out, matching_face
+
+SETTINGS = {"size": 100, "margin": 0.0, "min_overlap": 0.3, "square": True}
+DETECT = {"min_face": 0.2, "min_probability": 0.9}
+ZEROS = np.zeros((5, 2))
+
+
+def face(left, top, right, bottom, probability=0.99) -> Face:
+    return Face((left, top, right, bottom), probability, ZEROS)
+
+
+@pytest.mark.parametrize(
+    ("faces", "expected"),
+    [
+        ([], NO_FACE),
+        ([face(200, 0, 400, 300)], ELSEWHERE),
+        ([face(0, 0, 100, 28)], ELSEWHERE),
+        ([face(0, 0, 100, 32)], (0, 0, 100, 32)),
+        ([face(100, 0, 300, 300), face(5, 5, 95, 105)], (5, 5, 95, 105)),
+        ([face(0, 0, 100, 100, 0.8)], UNSURE),
+    ],
+    ids=["none", "elsewhere", "hardly", "enough", "not-the-largest", "unsure"],
+)
+def test_the_face_that_overlaps_the_edited_one(faces, expected):
+    chosen = matching_face(faces, (0, 0, 100, 100), 0.3, 0.9)
+    assert (chosen if isinstance(chosen, str) else chosen.box) == expected
+
+
+def test_cut_out_within_the_image_averages_areas():
+    image = np.random.default_rng(0).integers(0, 256, (50, 60, 3), dtype=np.uint8)
+    expected = image[8:48, 10:50].reshape(20, 2, 20, 2, 3).mean(axis=(1, 3))
+    assert np.abs(cut_out(image, (10, 8, 50, 48), 20) - expected).max() <= 0.5
+    np.testing.assert_array_equal(cut_out(image, (10, 8, 30, 28), 20), image[8:28, 10:30])
+
+
+@pytest.mark.parametrize("box", [(-6, -4, 24, 26), (40, 30, 70, 60), (-5, -5, 65, 65)])
+def test_what_lies_outside_is_mirrored(box):
+    image = np.random.default_rng(0).integers(0, 256, (50, 60, 3), dtype=np.uint8)
+    left, top, right, bottom = box
+    rows, columns = (
+        [min(abs(i), 2 * (side - 1) - abs(i)) for i in range(start, stop)]
+        for start, stop, side in ((top, bottom, 50), (left, right, 60))
+    )
+    np.testing.assert_array_equal(cut_out(image, box, right - left), image[np.ix_(rows, columns)])
+
+
+@pytest.fixture
+def shard(tmp_path):
+    # The second face of 001, the smaller one, is the one that was edited.
+    small = np.full((160, 120, 3), 128, np.uint8)
+    small[20:140] = portrait("1", 120)
+    frames = {
+        "000": portrait("0"),
+        "001": np.concatenate([portrait("2"), small], axis=1),
+        "002": np.full((160, 160, 3), 60, np.uint8),
+    }
+    largest, both = load_detector().detect([frames["000"], frames["001"]])
+    found = {
+        "000": Face([round(edge) for edge in largest[0].box], 0.99, ZEROS),
+        "001": Face([round(edge) for edge in both[1].box], 0.99, ZEROS),
+        "002": Face((30, 30, 120, 130), 0.99, ZEROS),
+        "003": "no face found",
+    }
+    return frames, found
+
+
+def cropped(folder, frames, found, **settings):
+    write_faces(found, folder / "faces.csv")
+    paths = {"crops": folder / "crops.tar", "boxes": folder / "crops.csv"}
+    crop_faces(
+        composites=write_images(folder / "composites.tar", frames),
+        faces=folder / "faces.csv",
+        settings=SETTINGS | settings,
+        detect=DETECT,
+        **paths,
+    )
+    return read_images(paths["crops"]), pd.read_csv(paths["boxes"], dtype={"source_id": str}, keep_default_na=True)
+
+
+def test_every_planned_portrait_has_a_row_and_every_face_a_crop(tmp_path, shard):
+    frames, found = shard
+    crops, table = cropped(tmp_path, frames, found)
+    assert list(crops) == ["000", "001"]
+    assert table["source_id"].tolist() == ["000", "001", "002", "003"]
+    assert table["reason"].fillna("").tolist() == ["", "", NO_FACE, "no face found"]
+    accepted = table.iloc[:2]
+    assert (accepted["overlap"] > 0.95).all()
+    assert (accepted["right"] - accepted["left"] == accepted["bottom"] - accepted["top"]).all()
+    assert accepted["left"].iloc[1] > 140  # the edited face, though the other is larger
+    for row in accepted.itertuples():
+        box = tuple(int(edge) for edge in (row.left, row.top, row.right, row.bottom))
+        np.testing.assert_array_equal(crops[row.source_id], cut_out(frames[row.source_id], box, 100))
+
+
+def test_margin_and_size_are_those_of_the_settings(tmp_path, shard):
+    frames, found = {"000": shard[0]["000"]}, {"000": shard[1]["000"]}
+    _, plain = cropped(tmp_path, frames, found)
+    crops, wide = cropped(tmp_path, frames, found, margin=0.4, size=64)
+    assert crops["000"].shape == (64, 64, 3)
+    sides = [float(table["bottom"].iloc[0] - table["top"].iloc[0]) for table in (plain, wide)]
+    assert sides[1] / sides[0] == pytest.approx(1.4, abs=0.01)
+    _, narrow = cropped(tmp_path, frames, found, square=False)
+    left, top, right, bottom = narrow[["left", "top", "right", "bottom"]].iloc[0]
+    assert bottom - top == sides[0]
+    assert right - left < sides[0]
+
+
+def test_another_number_of_shards_gives_the_same_crops(tmp_path, shard):
+    frames, found = shard
+    whole, table = cropped(tmp_path, frames, found)
+    parts = []
+    for names in (("000", "002"), ("001", "003")):
+        folder = tmp_path / names[0]
+        folder.mkdir()
+        parts.append(cropped(folder, *({n: d[n] for n in names if n in d} for d in (frames, found))))
+    for crops, _ in parts:
+        for source_id, crop in crops.items():
+            np.testing.assert_array_equal(crop, whole[source_id])
+    joined = pd.concat([part for _, part in parts]).sort_values("source_id", ignore_index=True)
+    pd.testing.assert_frame_equal(joined, table)
+
+
+def test_a_missing_composite_is_an_error(tmp_path, shard):
+    frames, found = shard
+    with pytest.raises(InputError, match=r"composites\.tar: 002 is missing"):
+        cropped(tmp_path, {name: frames[name] for name in ("000", "001")}, found)

@@ -1,0 +1,108 @@
+import json
+
+import pandas as pd
+import pytest
+
+from synface.core.counts import CELLS, write_counts
+from synface.core.errors import InputError
+from synface.stages.plan import add_spares, deal_portraits, plan_edit
+
+COUNTS = dict(zip(CELLS, [20, 4, 10, 60, 25, 11, 30, 5, 1, 3, 15, 6, 2, 8], strict=True))
+GAMUT = {"parametrization": "gaussian", "classes": {label: {"mean": [0, 0]} for _, label in CELLS}}
+LINEAR = {"parametrization": "linear", "classes": {label: {"theta": 1.0} for _, label in CELLS[:6]}}
+
+
+def portraits(train=300, test=80):
+    ids = [f"{number:05d}" for number in range(train + test)]
+    return pd.DataFrame(
+        {"source_id": ids, "path": [f"{item}.png" for item in ids], "split": ["train"] * train + ["test"] * test}
+    )
+
+
+def plan(tmp_path, *, index=None, name="varied", demands=((1.0, COUNTS),), gamut=LINEAR, **settings):
+    (portraits() if index is None else index).to_csv(tmp_path / "index.csv", index=False)
+    (tmp_path / "gamut.json").write_text(json.dumps(gamut))
+    paths = []
+    for place, (fraction, counts) in enumerate(demands):
+        write_counts(counts, tmp_path / f"counts{place}.csv")
+        paths.append((tmp_path / f"counts{place}.csv", fraction))
+    output = tmp_path / "edits" / name / "plan.csv"
+    settings = {"seed": 1, "spares": 0.1, "shards": 3, "rho": [0.5, 1.2], **settings}
+    plan_edit(
+        index=tmp_path / "index.csv", demands=paths, gamut=tmp_path / "gamut.json", plan=output, settings=settings
+    )
+    return pd.read_csv(output, dtype={"source_id": str})
+
+
+def test_every_cell_has_its_count_and_spares_rounded_up(tmp_path):
+    found = plan(tmp_path).groupby(["split", "label"]).size().to_dict()
+    # 20 and 2 spares, 4 and 1, 10 and 1, 60 and 6, 25 and 3, 11 and 2, 30 and 3
+    assert [found[cell] for cell in CELLS[:7]] == [22, 5, 11, 66, 28, 13, 33]
+    assert [found[cell] for cell in CELLS[7:]] == [6, 2, 4, 17, 7, 3, 9]
+
+
+def test_spares_are_exact_in_decimals():
+    assert add_spares(dict.fromkeys(CELLS, 30), 0.1)[CELLS[0]] == 33  # 30 * 0.1 is 3.0000000000000004 in binary
+    assert add_spares(dict.fromkeys(CELLS, 0), 0.1)[CELLS[0]] == 0
+
+
+def test_portraits_are_used_once_and_keep_their_split(tmp_path):
+    found = plan(tmp_path)
+    assert found["source_id"].is_unique
+    merged = found.merge(portraits(), on="source_id")
+    assert (merged["split_x"] == merged["split_y"]).all()
+    assert (merged["path_x"] == merged["path_y"]).all()
+
+
+def test_largest_demand_of_all_datasets_counts(tmp_path):
+    other = dict.fromkeys(CELLS, 1) | {("train", "fear"): 40}
+    found = plan(tmp_path, demands=[(0.5, COUNTS), (1.0, other)], spares=0).groupby(["split", "label"]).size()
+    assert found["train", "fear"] == 40
+    assert found["train", "happiness"] == 30
+    assert found["train", "sadness"] == 13  # 12.5, half up
+    assert found["test", "fear"] == 1
+
+
+def test_shards_change_no_other_column(tmp_path):
+    few, many = plan(tmp_path, shards=2), plan(tmp_path, shards=7)
+    assert few.drop(columns="shard").equals(many.drop(columns="shard"))
+    assert many["shard"].tolist() == [place % 7 for place in range(len(many))]
+
+
+def test_order_of_the_index_changes_nothing(tmp_path):
+    assert plan(tmp_path).equals(plan(tmp_path, index=portraits().sample(frac=1, random_state=0)))
+
+
+def test_name_of_the_edit_changes_nothing_and_generators_share_the_dealing(tmp_path):
+    linear = plan(tmp_path)
+    assert plan(tmp_path, name="renamed").equals(linear)
+    gaussian = plan(tmp_path, gamut=GAMUT, at="class-mean", rho=None)
+    assert gaussian[["source_id", "label"]].equals(linear[["source_id", "label"]])
+    assert gaussian["theta"].isna().all()
+
+
+def test_seed_changes_the_dealing(tmp_path):
+    first, second = plan(tmp_path), plan(tmp_path, seed=2)
+    assert not first[["source_id", "label"]].equals(second[["source_id", "label"]])
+
+
+def test_a_small_change_of_the_counts_keeps_most_of_the_plan():
+    before = deal_portraits(portraits(), COUNTS, 1, "x")
+    after = deal_portraits(portraits(), COUNTS | {("train", "surprise"): 21}, 1, "x")
+    changed = [item for item in before if after.get(item) != before[item]]
+    assert set(before.values()) == set(after.values())
+    assert len(changed) <= 6  # one per later emotion at most, of 200
+
+
+def test_too_few_portraits_are_told_per_split(tmp_path):
+    with pytest.raises(
+        InputError, match=r"edits\.varied.*train needs 178 and has 300; test needs 48 and has 30"
+    ) as error:
+        plan(tmp_path, index=portraits(300, 30))
+    assert "spares" in str(error.value)
+    assert not (tmp_path / "edits" / "varied" / "plan.csv").exists()
+
+
+def test_an_edit_without_demand_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no synthetic dataset"):
+        plan(tmp_path, demands=())

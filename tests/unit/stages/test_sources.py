@@ -1,0 +1,175 @@
+import io
+import random
+import string
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from synface.core.errors import InputError
+from synface.core.ids import source_ids
+from synface.core.tables import read_table
+from synface.stages.sources import index_source, open_source
+
+
+def image_bytes(width=6, height=4, kind="PNG", value=0):
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((height, width, 3), value, np.uint8)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def index(images, tmp_path, test_fraction=0.2, seed=1):
+    index_source(
+        images=images,
+        index=tmp_path / "index.csv",
+        rejects=tmp_path / "rejects.csv",
+        test_fraction=test_fraction,
+        seed=seed,
+    )
+    text = {"source_id": str, "path": str}
+    return pd.read_csv(tmp_path / "index.csv", dtype=text), pd.read_csv(tmp_path / "rejects.csv", dtype=text)
+
+
+def write_files(folder, files):
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def write_zip(path, files):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+FFHQ = {
+    "images1024x1024/00000/00000.png": image_bytes(),
+    "images1024x1024/00000/00001.png": image_bytes(8, 8),
+    "images1024x1024/01000/01000.png": image_bytes(5, 9),
+    "images1024x1024/LICENSE.txt": b"CC",
+    "ffhq-dataset-v2.json": b"{}",
+    "LICENSE": b"terms",
+    "__MACOSX/images1024x1024/._00000.png": b"junk",
+    "images1024x1024/.hidden.png": b"junk",
+}
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_ffhq_as_folder_and_as_zip(tmp_path, kind):
+    images = write_files(tmp_path / "ffhq", FFHQ) if kind == "folder" else write_zip(tmp_path / "ffhq.zip", FFHQ)
+    found, rejects = index(images, tmp_path)
+    prefix = "images1024x1024-"
+    assert found["source_id"].tolist() == [f"{prefix}00000-00000", f"{prefix}00000-00001", f"{prefix}01000-01000"]
+    assert found[["width", "height"]].to_numpy().tolist() == [[6, 4], [8, 8], [5, 9]]
+    assert rejects.empty
+    with open_source(images) as read:
+        assert [read(path) for path in found["path"]] == [FFHQ[path] for path in found["path"]]
+
+
+def test_what_is_no_image_is_rejected_with_its_reason(tmp_path):
+    huge = b"P6\n20000 20000\n255\n"
+    files = {
+        "a.jpg": image_bytes(kind="JPEG"),
+        "b.jpg": b"<html>",
+        "c.png": b"",
+        "d.ppm": huge,
+        "e": image_bytes(),
+        "f": b"?",
+    }
+    found, rejects = index(write_files(tmp_path / "in", files), tmp_path)
+    assert found["path"].tolist() == ["a.jpg", "e"]
+    assert rejects["path"].tolist() == ["b.jpg", "c.png", "d.ppm", "f"]
+    assert rejects["reason"].str.startswith("not a readable image").tolist() == [True, True, False, True]
+    assert "20000 x 20000" in rejects["reason"][2]
+
+
+def test_postscript_is_not_interpreted(tmp_path):
+    files = {"a.png": image_bytes(), "b.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n"}
+    _, rejects = index(write_files(tmp_path / "in", files), tmp_path)
+    assert rejects["path"].tolist() == ["b.eps"]
+
+
+def test_ids_that_would_be_equal_are_told_apart_whatever_the_order():
+    paths = ["a/b.png", "a-b.png", "a b.png", "A_B.png", "c.png"]
+    ids = source_ids(paths)
+    assert len({name.lower() for name in ids.values()}) == 5
+    assert ids["c.png"] == "c"
+    assert ids == source_ids(reversed(paths))
+
+
+def test_ids_are_safe_as_file_names():
+    generator = random.Random(0)
+    paths = {
+        "".join(generator.choices(string.printable + "äß漢", k=generator.randint(1, 300))) + ".png" for _ in range(200)
+    }
+    for name in source_ids(paths).values():
+        assert set(name) <= set(string.ascii_letters + string.digits + "_-")
+        assert 0 < len(name) <= 140
+
+
+def test_split_takes_the_share_and_ignores_names_of_other_files(tmp_path):
+    files = {f"{number:03d}.png": image_bytes() for number in range(50)}
+    found, _ = index(write_files(tmp_path / "in", files), tmp_path, test_fraction=0.29)
+    assert (found["split"] == "test").sum() == 15  # 14.5, half up
+    (tmp_path / "in" / "notes.txt").write_text("no portrait")
+    again, _ = index(tmp_path / "in", tmp_path, test_fraction=0.29)
+    assert again.equals(found)
+    other, _ = index(tmp_path / "in", tmp_path, test_fraction=0.29, seed=2)
+    assert not other["split"].equals(found["split"])
+
+
+def test_a_larger_test_share_keeps_the_smaller_one(tmp_path):
+    images = write_files(tmp_path / "in", {f"{number:03d}.png": image_bytes() for number in range(50)})
+    few, _ = index(images, tmp_path, test_fraction=0.1)
+    many, _ = index(images, tmp_path, test_fraction=0.5)
+    assert set(few.loc[few["split"] == "test", "source_id"]) < set(many.loc[many["split"] == "test", "source_id"])
+
+
+def test_linked_folders_are_entered_and_loops_end(tmp_path):
+    write_files(tmp_path / "elsewhere", {"a.png": image_bytes()})
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
+    found, _ = index(tmp_path / "in", tmp_path)
+    assert found["path"].tolist() == ["linked/a.png"]
+
+
+def test_a_portrait_called_na_keeps_its_name(tmp_path):
+    index(write_files(tmp_path / "in", {"NA.png": image_bytes(), "null.png": image_bytes()}), tmp_path)
+    assert read_table(tmp_path / "index.csv", text=["source_id"])["source_id"].tolist() == ["NA", "null"]
+
+
+@pytest.mark.parametrize("files", [{}, {"a.png": b"broken"}, {"notes.txt": b"text"}])
+def test_no_portrait_at_all_is_an_error(tmp_path, files):
+    (tmp_path / "in").mkdir()
+    with pytest.raises(InputError, match="none could be read"):
+        index(write_files(tmp_path / "in", files), tmp_path)
+
+
+def test_missing_or_other_input_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="found nothing"):
+        index(tmp_path / "absent", tmp_path)
+    (tmp_path / "a.tar.gz").write_bytes(b"no zip")
+    with pytest.raises(InputError, match="no zip"):
+        index(tmp_path / "a.tar.gz", tmp_path)
+
+
+@pytest.mark.parametrize("path", ["../secret.txt", "/etc/hostname", "absent.png"])
+def test_reading_stays_inside_the_folder(tmp_path, path):
+    (tmp_path / "secret.txt").write_text("secret")
+    images = write_files(tmp_path / "in", {"a.png": image_bytes()})
+    with open_source(images) as read, pytest.raises(InputError, match=r"leads out|cannot be opened"):
+        read(path)
+
+
+def test_damaged_member_of_a_zip_names_itself(tmp_path):
+    images = write_zip(tmp_path / "in.zip", {"a.png": image_bytes(40, 40, value=9)})
+    data = bytearray(images.read_bytes())
+    data[60] ^= 0xFF  # inside the stored bytes, so the checksum fails
+    images.write_bytes(bytes(data))
+    with open_source(images) as read, pytest.raises(InputError, match=r"a\.png in"):
+        read("a.png")

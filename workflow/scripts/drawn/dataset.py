@@ -1,0 +1,158 @@
+"""A folder of drawn faces in the layout of a real data set, with the truth about each face beside it."""
+
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from drawn.action_units import ACTION_UNITS
+from drawn.face import FaceParameters, draw_face, sample_face
+from drawn.layouts import PATHS, write_image, write_labels
+from drawn.scene import DOMAINS, SIZES
+from synface.core.draws import keyed_generator, keyed_order
+from synface.core.emotions import Emotion
+from synface.core.errors import InputError
+from synface.core.files import new_folder
+from synface.core.progress import progress
+from synface.core.tables import write_table
+from synface.faces.points import COUNT
+
+INTENSITIES: Mapping[str, tuple[float, float]] = {
+    "portraits": (0.1, 0.55),
+    "faces": (0.45, 1.0),
+    "raf": (0.45, 1.0),
+    "affectnet": (0.4, 1.0),
+}
+# What people do before a camera when nobody asks for an emotion.
+_CANDID = {Emotion.NEUTRAL: 0.55, Emotion.HAPPINESS: 0.30, Emotion.SURPRISE: 0.04, Emotion.SADNESS: 0.05,
+Emotion.ANGER: 0.04,
+           Emotion.FEAR: 0.01, Emotion.DISGUST: 0.01}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlannedFace:
+    """One picture to be drawn: ``file`` is its path in the folder, ``item`` the key of all its random draws."""
+
+    file: str
+    split: str
+    item: str
+    emotion: Emotion
+    intensity: float
+
+    def parameters(self, *, seed: int, domain: str) -> FaceParameters:
+        """Return everything about the picture; draw it, or replace its expression and draw the known edit of it."""
+        return sample_face(seed, self.item, emotion=self.emotion, intensity=self.intensity, domain=domain)
+
+
+def plan_faces(settings: Mapping[str, Any]) -> list[PlannedFace]:
+    """Return the faces that `draw_faces` draws for ``settings``, in the order of their files.
+
+    A face depends on the seed, its domain, split and label, and its number within them: more faces of another label
+    change its file's number and nothing else.
+    """
+    domain, layout, seed = settings["domain"], settings["layout"], settings["seed"]
+    if domain not in DOMAINS:
+        raise InputError(f"unknown domain {domain!r} of drawn faces; expected one of {', '.join(DOMAINS)}")
+    if layout not in PATHS:
+        raise InputError(f"unknown layout {layout!r} of drawn faces; expected one of {', '.join(PATHS)}")
+    low, high = settings.get("intensity") or INTENSITIES[domain]
+    planned = []
+    for split, items in _items(settings, domain).items():
+        for index, item in enumerate(keyed_order(seed, "order of drawn faces", items)):
+            generator = keyed_generator(seed, "drawn intensity", item)
+            emotion = items[item]
+            if emotion is None:
+                emotion = Emotion(int(generator.choice(list(_CANDID), p=list(_CANDID.values()))))
+            intensity = 0.0 if emotion is Emotion.NEUTRAL else float(generator.uniform(low, high))
+            planned.append(PlannedFace(PATHS[layout](index, split), split, item, emotion, intensity))
+    return planned
+
+
+def _items(settings: Mapping[str, Any], domain: str) -> dict[str, dict[str, Emotion | None]]:
+    """Return, per split, the key of each face with its emotion (None: to be drawn)."""
+    if settings.get("counts"):
+        return {
+            split: {
+                f"{domain} {split} {label} {number}": Emotion.from_label(label)
+                for label, count in settings["counts"][split].items()
+                for number in range(count)
+            }
+            for split in ("train", "test")
+            if settings["counts"].get(split)
+        }
+    if not settings.get("count"):
+        raise InputError("drawn faces need `count` (unlabelled) or `counts` (per split and label); found neither")
+    return {"train": {f"{domain} {number:06d}": None for number in range(settings["count"])}}
+
+
+def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int = 1) -> None:
+    """Draw a data set into ``folder``, which appears only when everything in it is complete.
+
+    Args:
+        folder: made anew; an earlier one of drawn faces is replaced, any other is left alone (`InputError`).
+        settings: ``domain`` (portraits, faces, raf, affectnet), ``layout`` (portraits, raf-db, affectnet), ``seed``,
+            ``counts`` ({split: {label: number}}, splits train and test) or ``count``, and optionally ``size`` in
+            pixels and ``intensity`` ([low, high] of the six emotions).
+        threads: processes that draw; the pictures do not depend on it.
+
+    Besides the layout's own files it holds ``truth.csv`` (file, split, label, intensity, action units, skin color in
+    CIELAB, pose, item, identity) and ``landmarks.npz`` (``files`` [N], ``landmarks`` float32 [N, 68, 2], pixels).
+    """
+    folder = Path(folder)
+    if folder.exists() and any(folder.iterdir()) and not (folder / "truth.csv").exists():
+        raise InputError(f"{folder}: holds files that are no drawn faces; move them away or draw into another folder")
+    planned = plan_faces(settings)
+    with new_folder(folder) as temporary:
+        for parent in sorted({Path(face.file).parent for face in planned}):
+            (temporary / parent).mkdir(parents=True, exist_ok=True)
+        rows, landmarks = [], np.zeros((len(planned), COUNT, 2), np.float32)
+        for index, (row, points) in enumerate(_draw_all(temporary, planned, settings, threads)):
+            rows.append(row)
+            landmarks[index] = points
+        files = [face.file for face in planned]
+        write_labels(temporary, settings["layout"], files, [face.emotion for face in planned], landmarks)
+        np.savez_compressed(temporary / "landmarks.npz", files=np.array(files), landmarks=landmarks)
+        write_table(pd.DataFrame(rows), temporary / "truth.csv")
+
+
+def _draw_all(
+    folder: Path, planned: Sequence[PlannedFace], settings: Mapping[str, Any], threads: int
+) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+    draw = partial(_draw_one, folder, settings["seed"], settings["domain"], settings.get("size"))
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # pictures are small: one process per core beats threads within each operation
+    try:
+        if threads <= 1 or len(planned) < 2 * threads:
+            yield from progress(map(draw, planned), total=len(planned), what="faces")
+            return
+        # Not spawned: that would run a Snakemake script's top level again in each process.
+        with multiprocessing.get_context("fork").Pool(threads) as pool:
+            yield from progress(pool.imap(draw, planned, chunksize=16), total=len(planned), what="faces")
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _draw_one(
+    folder: Path, seed: int, domain: str, size: int | None, planned: PlannedFace
+) -> tuple[dict[str, Any], np.ndarray]:
+    face = planned.parameters(seed=seed, domain=domain)
+    drawn = draw_face(face, SIZES[domain] if size is None else size)
+    write_image(folder, planned.file, drawn)
+    row = {
+        "file": planned.file,
+        "split": planned.split,
+        "label": planned.emotion.label,
+        "intensity": round(planned.intensity, 4),
+    }
+    row |= {f"AU{unit:02d}": round(face.expression.action_units[unit], 4) for unit in ACTION_UNITS}
+    row |= dict(zip(("skin_L", "skin_a", "skin_b"), (round(value, 3) for value in drawn.skin_lab), strict=True))
+    pose = face.scene.pose
+    row |= {"yaw": round(pose.yaw, 2), "pitch": round(pose.pitch, 2), "roll": round(pose.roll, 2)}
+    row |= {"item": planned.item, "identity": face.identity.seed}
+    return row, drawn.landmarks

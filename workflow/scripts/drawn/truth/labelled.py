@@ -1,0 +1,74 @@
+"""Drawn faces with the labels that the reader learns, and the alignment that it reads them in."""
+
+from dataclasses import astuple, dataclass, fields
+
+import cv2
+import numpy as np
+
+from drawn.face import draw_face, sample_face
+from drawn.identity import Identity
+from drawn.truth.sitters import Picture, as_seen
+from synface.core.draws import keyed_generator
+from synface.core.emotions import LABELS, Emotion
+from synface.core.progress import progress
+
+HEIGHT, WIDTH = 56, 48  # pixels of an aligned face
+_EYES, _EYES_APART, _EYES_ROW = [36, 39, 42, 45], 22, 16
+_SEEN = 64  # pixels of the picture, at most, that a face is read from
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """N drawn faces with their truth: emotion [N], intensity [N], action units [N, U] and person [N, P]."""
+
+    pictures: list[Picture]
+    emotion: np.ndarray
+    intensity: np.ndarray
+    units: np.ndarray
+    person: np.ndarray
+
+
+def draw_labelled(count: int, size: int, *, seed: int, lowest: float) -> Labelled:
+    """Draw ``count`` persons, every emotion equally often at intensities from ``lowest`` to 1, as seen at ``size``."""
+    pictures, rows = [], []
+    for number in progress(range(count), total=count, what="faces"):
+        item = str(number)
+        emotion = Emotion(number % len(LABELS))
+        strength = float(keyed_generator(seed, "reader intensity", item).uniform(lowest, 1.0))
+        face = sample_face(seed, item, emotion=emotion, intensity=strength, domain="faces")
+        pictures.append(as_seen(draw_face(face), size))
+        units = list(face.expression.action_units.values())
+        rows.append((emotion, face.expression.intensity, units, person_vector(face.identity)))
+    emotion, intensity, units, person = map(np.array, zip(*rows, strict=True))
+    return Labelled(pictures, emotion, np.float32(intensity), np.float32(units), np.float32(person))
+
+
+def person_vector(identity: Identity) -> np.ndarray:
+    """Return what makes a person: proportions, skin, eyes, hair, beard, glasses, float64 [P]."""
+    apart = ("seed", "hair", "beard", "glasses")
+    numbers = [getattr(identity, field.name) for field in fields(identity) if field.name not in apart]
+    hair = identity.hair
+    return np.hstack([*numbers, hair.lab, hair.line, astuple(identity.beard), identity.glasses is not None])
+
+
+def align(picture: Picture, random: np.random.Generator | None = None) -> np.ndarray:
+    """Return the face with its eyes in a fixed place, uint8 RGB [HEIGHT, WIDTH, 3].
+
+    With ``random``, a little moved, turned and scaled, and mirrored half of the time.
+    """
+    image, points = picture.image, picture.landmarks
+    if len(image) > _SEEN:
+        points = (points + 0.5) * (_SEEN / len(image)) - 0.5
+        image = cv2.resize(image, (_SEEN, _SEEN), interpolation=cv2.INTER_AREA)
+    corners = points[_EYES].astype(float)
+    middle, across = corners.mean(axis=0), corners[2:].mean(axis=0) - corners[:2].mean(axis=0)
+    scale, angle, mirror = _EYES_APART / np.hypot(*across), np.arctan2(across[1], across[0]), 1.0
+    if random is not None:
+        scale *= random.uniform(0.94, 1.06)
+        angle += random.uniform(-0.07, 0.07)
+        middle = middle + random.uniform(-1.5, 1.5, 2)
+        mirror = random.choice([-1.0, 1.0])
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    linear = np.array([[mirror * cosine, mirror * sine], [-sine, cosine]])
+    shift = np.array([(WIDTH - 1) / 2, _EYES_ROW]) - linear @ middle
+    return cv2.warpAffine(image, np.column_stack([linear, shift]), (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)

@@ -1,0 +1,1 @@
+"""Where and how PyTorch computes, and files of weights."""

@@ -1,0 +1,48 @@
+"""Shards: many images in one uncompressed tar, which is also a valid WebDataset shard.
+
+One file per shard keeps the number of jobs and inodes small. Members are ``{source_id}.png``, without time or
+owner, so equal images give equal bytes.
+"""
+
+import io
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from synface.core.errors import InputError
+from synface.core.files import atomic_path
+from synface.core.images import decode_image, encode_png
+
+
+@contextmanager
+def write_shard(path: Path | str) -> Iterator[Callable[[str, np.ndarray], None]]:
+    """Yield ``write(source_id, image)`` for uint8 RGB images; ``path`` appears only when the block succeeds."""
+    with atomic_path(path) as temporary, tarfile.open(temporary, "w") as archive:
+
+        def write(source_id: str, image: np.ndarray) -> None:
+            data = encode_png(image)
+            member = tarfile.TarInfo(f"{source_id}.png")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+
+        yield write
+
+
+def read_shard(path: Path | str) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield (source_id, uint8 RGB image) in the order written. Nothing is unpacked to disk."""
+    for source_id, data in read_shard_bytes(path):
+        yield source_id, decode_image(data, f"{source_id} in {path}")
+
+
+def read_shard_bytes(path: Path | str) -> Iterator[tuple[str, bytes]]:
+    """Yield (source_id, PNG bytes) in the order written."""
+    try:
+        with tarfile.open(path, "r") as archive:
+            for member in archive:
+                if member.isfile():
+                    yield PurePosixPath(member.name).stem, archive.extractfile(member).read()
+    except tarfile.TarError as error:
+        raise InputError(f"{path}: not a readable shard ({error}); delete it and run again") from error

@@ -1,0 +1,1 @@
+"""A face and its geometry: boxes, points, the detector, where skin is."""

@@ -1,0 +1,90 @@
+"""What a trained POSTER says about every test image of a dataset: one row of probabilities each."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from synface.compute.device import choose_device
+from synface.core.emotions import LABELS
+from synface.core.progress import progress
+from synface.core.tables import write_table
+from synface.dataset.split import read_split
+from synface.poster.loading import load_poster
+from synface.poster.model import Poster
+from synface.poster.preprocessing import normalize, read_images
+
+logger = logging.getLogger(__name__)
+
+DIGITS = 6
+
+
+def predict(
+    *,
+    model: Path | str,
+    metadata: Path | str,
+    folder: Path | str,
+    predictions: Path | str,
+    batch_size: int = 32,
+    precision: str = "float32",
+    color_order: str | None = None,
+    threads: int = 1,
+    device: torch.device | str | None = None,
+) -> None:
+    """Classify the test split of a dataset; every image gets a row, an unreadable one is an error.
+
+    Args:
+        model: our safetensors or a published POSTER checkpoint.
+        metadata: the dataset's metadata.csv.
+        folder: what its file names are relative to.
+        predictions: output, CSV: file_name, source_id, label, predicted, and one column of probability per emotion.
+        batch_size: images per forward pass; does not change the result beyond rounding.
+        precision: ``"float32"`` or ``"bfloat16"``.
+        color_order: see `load_poster`.
+        threads: CPU threads.
+        device: where to compute; by default the GPU if there is one.
+
+    Raises:
+        InputError: no test image, an image that cannot be read, or a model that cannot be loaded.
+    """
+    device = choose_device(threads) if device is None else torch.device(device)
+    torch.set_num_threads(threads)
+    frame = read_split(metadata, "test", columns=["source_id"])
+    network = load_poster(model, color_order=color_order).to(device=device, memory_format=torch.channels_last)
+    paths = [Path(folder) / name for name in frame["file_name"]]
+    size = network.config["input_size"]
+    batches = []
+    for start in progress(range(0, len(paths), batch_size), what="batches"):
+        images = read_images(paths[start : start + batch_size], size=size, threads=threads)
+        batches.append(probabilities(network, images.to(device), precision=precision).cpu().numpy())
+    table = round_to_one(np.concatenate(batches))
+    rows = frame[["file_name", "source_id", "label"]].copy()
+    rows["predicted"] = [LABELS[index] for index in table.argmax(axis=1)]
+    write_table(pd.concat([rows, pd.DataFrame(table, columns=list(LABELS))], axis=1), predictions)
+
+
+@torch.no_grad()
+def probabilities(network: Poster, images: Tensor, *, precision: str = "float32") -> Tensor:
+    """Return the probabilities of the seven emotions, float64 [B, 7], for uint8 RGB [B, 3, S, S].
+
+    Columns are in `Emotion` order, whatever the order of the network's logits. A class beyond the seven (contempt) is
+    left out before the softmax: no test image has it.
+    """
+    columns = [network.class_names.index(label) for label in LABELS]
+    inputs = normalize(images, network.color_order).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+        logits = network(inputs)
+    return logits.double()[:, columns].softmax(dim=1)
+
+
+def round_to_one(table: np.ndarray) -> np.ndarray:
+    """Round probabilities [N, K] to six digits so that each row still sums to one.
+
+    What rounding left over goes to the largest probability, so the answer stays the same.
+    """
+    units = np.rint(table * 10**DIGITS).astype(np.int64)
+    units[np.arange(len(table)), table.argmax(axis=1)] += 10**DIGITS - units.sum(axis=1)
+    return units / 10**DIGITS

@@ -1,0 +1,90 @@
+"""Detection: the face of every frame that will be edited, or the reason why there is none."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from synface.core.errors import InputError
+from synface.core.progress import progress
+from synface.core.shards import read_shard
+from synface.core.tables import read_table
+from synface.faces.boxes import area, clip, widen
+from synface.faces.detector import load_detector
+from synface.faces.table import CUT_OFF, NO_FACE, TOO_SMALL, UNSURE, Face, write_faces
+from synface.stages.planned import planned_items
+
+logger = logging.getLogger(__name__)
+
+_FEWEST_PIXELS = 16  # a smaller face holds no expression, whatever min_face says
+
+
+def detect_faces(
+    *,
+    frames: Path | str,
+    rejects: Path | str,
+    plan: Path | str,
+    shard: int | str,
+    faces: Path | str,
+    settings: Mapping[str, Any],
+    device: torch.device | str = "cpu",
+) -> None:
+    """Write the face of every frame of one shard.
+
+    Args:
+        frames: the shard's frames.
+        rejects: those that could not be read: source_id, reason.
+        plan: plan.csv of the edit.
+        shard: which of its shards.
+        faces: written: see `synface.faces.table`; one row for every planned portrait, those without a face included.
+        settings: ``min_face``, ``min_probability`` and ``square``, see `edited_face`.
+        device: where MTCNN runs.
+    """
+    planned = list(planned_items(plan, shard)["source_id"])
+    unreadable = read_table(rejects, text=["source_id", "reason"], columns=["source_id", "reason"])
+    found: dict[str, Face | str] = dict(zip(unreadable["source_id"], unreadable["reason"], strict=True))
+    detector = load_detector(min_face=settings["min_face"], device=device)
+    stream = progress(read_shard(frames), total=len(planned) - len(found), what="frames")
+    for source_id, frame, seen in detector.detect_stream(stream):
+        found[source_id] = edited_face(seen, *frame.shape[:2], **settings)
+    if set(found) != set(planned):
+        raise InputError(f"{frames}: not the frames that {plan} asks for; delete {frames} and run again")
+    reasons = Counter(face for face in found.values() if isinstance(face, str))
+    logger.info("%d faces; rejected: %s", len(found) - reasons.total(), dict(reasons) or "none")
+    write_faces(found, faces)
+
+
+def edited_face(
+    faces: Sequence[Face],
+    height: int,
+    width: int,
+    *,
+    min_face: float = 0.2,
+    min_probability: float = 0.9,
+    square: bool = False,
+) -> Face | str:
+    """Choose the face to edit in a frame of ``height`` x ``width`` pixels, or tell the reason why there is none.
+
+    It is the largest of those with at least ``min_probability``, clipped to the frame and rounded to whole pixels. Its
+    longer side must be at least ``min_face`` of the frame's shorter side, and half of it must lie in the frame. If
+    ``square``, what is edited is the square around it, still clipped: the published GANmut knows dlib's square boxes,
+    MTCNN's are a third higher than wide and would be stretched.
+    """
+    if not faces:
+        return NO_FACE
+    sure = [face for face in faces if face.probability >= min_probability]
+    if not sure:
+        return UNSURE
+    face = max(sure, key=lambda face: area(face.box))
+    box = clip(face.box, height, width)
+    if area(box) < area(face.box) / 2:
+        return CUT_OFF
+    sides = box[2] - box[0], box[3] - box[1]
+    if max(sides) < min_face * min(height, width) or min(sides) < _FEWEST_PIXELS:
+        return TOO_SMALL
+    if square:
+        box = clip(widen(face.box, 0.0, square=True), height, width)
+    return Face(box, face.probability, face.landmarks)

@@ -1,0 +1,121 @@
+"""Matching: from the faces that survived, choose exactly the reference's counts with the greatest summed quality."""
+
+import logging
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+import pulp
+
+from synface.core.counts import CELLS, Counts, read_counts, scaled_counts
+from synface.core.draws import keyed_order
+from synface.core.errors import InputError
+from synface.core.tables import read_table, write_table
+
+logger = logging.getLogger(__name__)
+
+SPARE = "spare, not needed"
+SELECTION = ["source_id", "split", "label", "theta", "rho", "code_x", "code_y", "shard",
+             "left", "top", "right", "bottom", "probability", "overlap"]  # fmt: skip
+REJECTS = ["source_id", "split", "label", "shard", "reason"]
+_MEASURED = ["source_id", "left", "top", "right", "bottom", "probability", "overlap", "reason"]
+
+
+def match_distribution(
+    *,
+    plan: Path | str,
+    crops: Iterable[Path | str],
+    counts: Path | str,
+    fraction: float,
+    selection: Path | str,
+    rejects: Path | str,
+) -> None:
+    """Choose the images of one synthetic dataset.
+
+    Args:
+        plan: the edit's plan.csv.
+        crops: the crops' tables of all shards, together one row per planned portrait.
+        counts: the reference's counts.csv.
+        fraction: of the reference's counts, scaled as `scaled_counts` does.
+        selection: written, see `SELECTION`; by source_id.
+        rejects: written, see `REJECTS`: every planned portrait that was not chosen, and why.
+
+    Raises:
+        InputError: too few candidates survived in some class and split, or plan and crops do not belong together.
+    """
+    planned = read_table(plan, text=["source_id", "split", "label"])
+    measured = pd.concat([read_table(path, text=["source_id", "reason"], columns=_MEASURED) for path in crops])
+    if sorted(planned["source_id"]) != sorted(measured["source_id"]):
+        raise InputError(
+            f"{plan} lists {len(planned)} portraits and the tables of crops {len(measured)}, and they are not the "
+            "same ones; the crops belong to an older plan, so delete them and run again"
+        )
+    candidates = planned.merge(measured[_MEASURED], on="source_id", validate="one_to_one").sort_values("source_id")
+    needed = scaled_counts(read_counts(counts), fraction)
+    survived = candidates[candidates["reason"] == ""]
+    _require_enough(survived, needed, planned, Path(selection).parent.name)
+    chosen = candidates["source_id"].isin(choose_best(survived, needed))
+    rejected = candidates[~chosen].assign(reason=candidates["reason"].replace("", SPARE))
+    assert chosen.sum() == sum(needed.values())
+    assert chosen.sum() + len(rejected) == len(planned)
+    logger.info("%d selected of %d that survived and %d planned", chosen.sum(), len(survived), len(planned))
+    write_table(rejected[REJECTS], rejects)
+    write_table(candidates.loc[chosen, SELECTION], selection)
+
+
+def choose_best(candidates: pd.DataFrame, needed: Counts) -> set[str]:
+    """Return the source_ids that fill each cell of ``needed`` exactly with the greatest summed quality.
+
+    Quality is the detector's probability; between equal sums the overlap decides, then a keyed draw. An integer
+    program whose objective adds real qualities would leave the last two to the solver's tolerance. Ranks say the same
+    exactly: where a cell asks for a number of images and nothing else, the set with the greatest sum of ranks has the
+    greatest sum of probabilities, and it is the only one. ``candidates`` has source_id, split, label, probability,
+    overlap, in any order; each cell must have enough.
+    """
+    tie_break = {item: place for place, item in enumerate(keyed_order(0, "match", candidates["source_id"]))}
+    worst_first = candidates.assign(tie=-candidates["source_id"].map(tie_break)).sort_values(
+        ["probability", "overlap", "tie"], na_position="first"
+    )
+    cells = dict(list(worst_first.groupby(["split", "label"])["source_id"]))
+    chosen: set[str] = set()
+    for cell in CELLS:
+        if needed[cell]:
+            chosen.update(_solve(list(cells[cell]), needed[cell]))
+    return chosen
+
+
+def _solve(worst_first: list[str], count: int) -> list[str]:
+    """Maximize the summed rank of exactly ``count`` items, with the CBC solver that comes with PuLP."""
+    problem = pulp.LpProblem("match", pulp.LpMaximize)
+    take = [problem.add_variable(f"take_{rank}", cat=pulp.LpBinary) for rank in range(len(worst_first))]
+    problem.setObjective(pulp.lpSum((rank + 1) * variable for rank, variable in enumerate(take)))
+    problem.addConstraint(pulp.lpSum(take) == count)
+    status = problem.solve(_solver())
+    if pulp.LpStatus[status] != "Optimal":
+        raise RuntimeError(f"CBC ended as {pulp.LpStatus[status]} for {count} of {len(worst_first)}")
+    return [item for item, variable in zip(worst_first, take, strict=True) if variable.value() > 0.5]
+
+
+def _solver() -> pulp.LpSolver:
+    """Return CBC: the one inside PuLP's wheel, else, as in conda's package, the one on the PATH."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 4 will leave CBC to a package of its own
+        bundled = pulp.PULP_CBC_CMD(msg=False) if hasattr(pulp, "PULP_CBC_CMD") else None
+    return bundled if bundled is not None and bundled.available() else pulp.COIN_CMD(msg=False)
+
+
+def _require_enough(survived: pd.DataFrame, needed: Counts, planned: pd.DataFrame, dataset: str) -> None:
+    have = survived.groupby(["split", "label"]).size()
+    tried = planned.groupby(["split", "label"]).size()
+    lacking = [
+        f"{split} {label} lacks {needed[split, label] - have.get((split, label), 0)} "
+        f"(needs {needed[split, label]}, {have.get((split, label), 0)} of {tried.get((split, label), 0)} survived)"
+        for split, label in CELLS
+        if have.get((split, label), 0) < needed[split, label]
+    ]
+    if lacking:
+        raise InputError(
+            f"datasets.{dataset}: too few faces survived: {'; '.join(lacking)}. Raise `spares` of the edit or lower "
+            "`fraction` of the dataset; the reasons are in the tables of faces and crops"
+        )

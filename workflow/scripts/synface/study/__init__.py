@@ -1,0 +1,1 @@
+"""What the Snakefile asks while it plans; standard library only."""
