@@ -22,7 +22,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
-from synface.study.study import resources
+from synface.study import resources
 
 ROOT = Path(__file__).resolve().parents[1]
 EDITS, SETS_PER_EDIT, RAF_DB = 4, 4, 15_339

@@ -3,7 +3,7 @@
 
 from snakemake.target_jobs import parse_target_jobs_cli_args
 
-from synface.study.study import cluster
+from synface.study import cluster
 
 if workflow.is_main_process:
     cluster.note_start()

@@ -11,7 +11,7 @@ from snakemake.utils import validate
 # The library stands beside the scripts, so that no environment has to install it.
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
-from synface.study.study import study
+from synface.study import study
 from synface.study.config import check, missing_inputs, sort_keys, write_out
 from synface.study.fingerprint import fingerprint
 

@@ -1,7 +1,7 @@
 # What jobs ask a cluster for, from the size of their work; synface.study.resources has the numbers. Where a table that tells
 # the size is not written yet, Snakemake shows <TBD> and asks again before it submits the job.
 
-from synface.study.study import resources
+from synface.study import resources
 
 
 # Seconds of work, which a queue would make minutes: these run where Snakemake runs, on `local-cores` of the profile.
