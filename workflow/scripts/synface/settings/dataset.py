@@ -1,0 +1,134 @@
+"""The table `datasets`: what models are trained and tested on; natural, synthetic, or a merge of others."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from synface.settings.keys import key
+from synface.settings.obtain import Obtain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Natural:
+    """A labelled set as users have it."""
+
+    STAGE = "dataset"
+
+    layout: Literal["raf-db", "affectnet", "class-folders"] = key()
+    """How folders and labels are laid out."""
+    path: str = key(stage=())
+    """Its folder."""
+    split: Literal["all", "train", "val"] = key("all")
+    """Which part to take: train, val (as test split) or all."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Color:
+    """Color transfer to the original face."""
+
+    STAGE = "color"
+    SHORT = "method"
+
+    method: Literal["none", "lab"] = key("lab")
+    """lab matches mean and standard deviation per CIELAB channel."""
+    region: Literal["face", "patch"] = key("face")
+    """Whose pixels the statistics are taken of."""
+    strength: float = key(1.0, least=0, most=1)
+    """0 leaves the edited face as it is, 1 transfers fully."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blend:
+    """How the edited face is put back into its portrait."""
+
+    STAGE = "blend"
+    SHORT = "method"
+
+    method: Literal["none", "alpha"] = key("alpha")
+    """alpha is a mask with a linear border; none is the published hard paste."""
+    border: float = key(0.15, above=0, most=0.5)
+    """Width of the border as a fraction of the shorter side of the face box."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crop:
+    """How the face is cut out of the composite."""
+
+    STAGE = "crop"
+
+    size: int = key(100, least=16)
+    """Side of the crop in pixels."""
+    margin: float = key(0.0, above=-1, most=10)
+    """Added around the face box, as a fraction of its side."""
+    min_overlap: float = key(0.3, least=0, most=1)
+    """Least intersection over union of the found face with the edited one."""
+    square: bool = key(True)
+    """Make the crop square around the center of the face, so that nothing is stretched."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthetic:
+    """Edited portraits, adapted, cropped and matched to a natural set."""
+
+    edit: str = key(names="edits")
+    """Which edit the faces come from."""
+    like: str = key(names="datasets")
+    """Natural dataset whose counts per class and split are met exactly."""
+    fraction: float = key(1.0, stage=("plan", "match"), above=0)
+    """Part of those counts; at least one image of each class that has any."""
+    color: Color = key(Color)
+    """Color transfer to the original face; a bare method will do."""
+    blend: Blend = key(Blend)
+    """How the edited face is put back; a bare method will do."""
+    crop: Crop = key(Crop)
+    """How the face is cut out of the composite."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A dataset, or a part of it, in a merge."""
+
+    STAGE = "dataset"
+    SHORT = "dataset"
+
+    dataset: str = key(names="datasets")
+    """Name in the catalogue."""
+    fraction: float = key(1.0, above=0, most=1)
+    """Part taken of each class and split."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NaturalSet:
+    """A labelled set as users have it."""
+
+    MARK = "natural"
+
+    natural: Natural = key()
+    """A labelled set as users have it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyntheticSet:
+    """Edited portraits, adapted, cropped and matched to a natural set."""
+
+    MARK = "synthetic"
+
+    synthetic: Synthetic = key()
+    """Edited portraits, adapted, cropped and matched to a natural set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergedSet:
+    """Several datasets, or parts of them, as one."""
+
+    STAGE = "dataset"
+    MARK = "merge"
+
+    merge: list[Part] = key()
+    """Datasets to merge, by name or as {dataset, fraction}."""
+    seed: int = key(1, least=0)
+    """Which images a fraction takes."""
+
+
+Dataset = NaturalSet | SyntheticSet | MergedSet

@@ -1,0 +1,58 @@
+"""The table `drawings`: faces that the project draws itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from synface.settings.keys import Interval, key
+
+Label = Literal["surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacesPerClass:
+    """Number of faces per split and emotion."""
+
+    train: Mapping[Label, int] = key({}, least=0)
+    """Faces of the training split, by emotion."""
+    test: Mapping[Label, int] = key({}, least=0)
+    """Faces of the test split, by emotion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawing:
+    STAGE = "drawing"
+
+    domain: Literal["portraits", "faces", "raf", "affectnet"] = key()
+    """How faces are framed, lit and photographed."""
+    layout: Literal["portraits", "raf-db", "affectnet"] = key()
+    """The layout of the folder."""
+    size: int | None = key(None, least=32)
+    """Side of the images in pixels; null is the domain's own."""
+    intensity: Interval | None = key(None, least=0, most=1)
+    """[low, high] of the expressions; null is the domain's own."""
+    seed: int = key(1, least=0)
+    """Seed of every random draw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlabelledDrawing(_Drawing):
+    """Portraits whose emotions are not told."""
+
+    MARK = "count"
+
+    count: int = key(least=1)
+    """Number of faces."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledDrawing(_Drawing):
+    """Faces with their emotions."""
+
+    MARK = "counts"
+
+    counts: FacesPerClass = key(stage="drawing")
+    """Number of faces per split and emotion."""
+
+
+Drawing = UnlabelledDrawing | LabelledDrawing

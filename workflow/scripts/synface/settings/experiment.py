@@ -1,0 +1,49 @@
+"""The tables `experiments`, `statistics` and `report`: what is asked, how differences are judged, what the page says."""
+
+from dataclasses import dataclass
+
+from synface.settings.keys import key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Every model is trained on every train_on with every seed, and tested on every test_on."""
+
+    models: list[str] = key(names="models")
+    """Which models to train."""
+    seeds: list[int] = key([1, 2, 3], least=0)
+    """One training per seed."""
+    train_on: list[str] = key(names="datasets")
+    """Training sets; the first is the baseline that the others are compared with."""
+    test_on: list[str] = key(names="datasets")
+    """Test sets."""
+    published: bool = key(False)
+    """Set the study's published numbers beside ours (tables 5.1 and 5.3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """How differences between models are judged."""
+
+    STAGE = "compare"
+
+    alpha: float = key(0.05, above=0, most=0.5)
+    """Level of the tests after Holm's correction."""
+    margin: float = key(0.02, above=0, most=1)
+    """Accuracies shown to differ by less than this count as equivalent."""
+    resamples: int = key(10_000, least=100)
+    """Bootstrap resamples; the smallest p value is 2 / (resamples + 1), before Holm's correction."""
+    seed: int = key(1, least=0)
+    """Seed of the resamples."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What the report page says about the study."""
+
+    STAGE = "report"
+
+    title: str = key("Can synthetic faces replace or extend a real training set?")
+    """Heading of the page."""
+    note: str | None = key(None)
+    """What a reader must know before reading the numbers."""

@@ -1,0 +1,123 @@
+"""The table `generators`: GANmut, published or trained here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from synface.settings.keys import Problem, key
+from synface.settings.obtain import Obtain
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedGenerator:
+    """A GANmut whose weights exist."""
+
+    MARK = "checkpoint"
+
+    checkpoint: str = key()
+    """Official .ckpt or .pth state dict, or a .safetensors of ours; linear or Gaussian is told from its keys."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the weights."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GanmutTraining:
+    """How a GANmut is trained; the defaults are the published recipe."""
+
+    STAGE = "ganmut"
+
+    parametrization: Literal["linear", "gaussian"] = key("linear")
+    """Space of emotions: directions and intensities, or a Gaussian for each emotion."""
+    iterations: int = key(2_000_000, least=1)
+    """Discriminator updates."""
+    classes_first: int = key(0, least=0)
+    """Of the iterations, the first ones that only teach the discriminator the classes."""
+    batch_size: int = key(16, least=6)
+    """Images per update; at least 7 for gaussian."""
+    critic_steps: int = key(5, least=1)
+    """Discriminator updates for each generator update."""
+    lr: float = key(1e-4, above=0, was="learning_rate")
+    """Learning rate of both, Adam with betas 0.5 and 0.999."""
+    image_size: int = key(128, least=16, multiple_of=4)
+    """Side of the square images in pixels."""
+    channels: int = key(64, least=4, was="width")
+    """Channels of the generator's first layer."""
+    blocks: int = key(6, least=1)
+    """Residual blocks of the generator."""
+    masked: bool = key(False)
+    """The generator says how much of each pixel it repaints (GANimation), so that small studies keep the person, the
+    skin and the background; the published one repaints all."""
+    discriminator_channels: int = key(64, least=4, was="discriminator_width")
+    """Channels of the discriminator's first layer."""
+    discriminator_depth: int = key(6, least=2)
+    """Layers of the discriminator; each halves the image."""
+    regularization: Literal["gp", "r1"] = key("gp")
+    """Gradient penalty or R1."""
+    regularization_every: int = key(1, least=1)
+    """Updates of the discriminator for each penalty, whose weight grows by the same factor."""
+    augmentation: Literal["published", "smooth"] = key("published")
+    """Of the training faces: published (zoomed in, nearest pixel, black border), or smooth (as far, but interpolated,
+    about the same size, without a black border)."""
+    cycle: Literal["approximate", "original"] = key("approximate")
+    """Which code takes an edited face back (linear only)."""
+    adversarial: Literal["wasserstein", "logistic"] = key("wasserstein")
+    """How the players compete: wasserstein, or logistic, whose strength does not depend on the penalty."""
+    instance_noise: float = key(0.0, least=0)
+    """Standard deviation of the noise added to all that the discriminator sees, in [-1, 1]; so patterns of single
+    pixels do not fool it."""
+    lambda_source: float = key(1.0, above=0)
+    """Weight of what tells generated faces from real ones. With fewer layers the discriminator judges more patches,
+    whose mean changes less: a small study needs more."""
+    lambda_cls: float | None = key(None, least=0)
+    """Weight of the classification; null is the published 1 for linear, 2 for gaussian."""
+    lambda_rec: float = key(10.0, least=0)
+    """Weight of the cycle reconstruction."""
+    lambda_regularization: float = key(10.0, least=0)
+    """Weight of the gradient penalty or R1."""
+    lambda_g_strength: float = key(1.0, least=0)
+    """Weight of the intensity loss (linear only)."""
+    lambda_d_info: float = key(1.0, least=0)
+    """Weight of the code loss of the discriminator (linear only)."""
+    lambda_g_info: float = key(1.0, least=0)
+    """Weight of the code loss of the generator (linear only)."""
+    lambda_expr: float = key(1.0, least=0)
+    """Weight of the code loss (gaussian only)."""
+    lambda_prediction: float = key(0.5, least=0)
+    """Weight of the classification at the means (gaussian only)."""
+    balanced: bool = key(False)
+    """Every class equally often in a batch."""
+    average: float = key(0.0, least=0, below=1)
+    """Decay of the running average of the generator's weights, which is then the result; 0 is none, as published."""
+    initialization: Literal["default", "he"] = key("default")
+    """Initial weights: default is PyTorch's, as published; with he, under which the discriminator keeps the scale of
+    its activations and the generator begins without checkerboards, small studies learn sooner."""
+    precision: Literal["float32", "bfloat16"] = key("float32")
+    """Arithmetic of the training."""
+    history_every: int = key(100, least=1)
+    """Iterations averaged into one row of history.csv."""
+    seed: int = key(1, least=0)
+    """Seed of the training."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit: the published losses use the first 7 items of a Gaussian model's batch."""
+        if self.parametrization == "gaussian" and self.batch_size < 7:
+            yield Problem(f"{path}.batch_size", f"found {self.batch_size}; expected at least 7 for a gaussian model")
+        if self.image_size % 2**self.discriminator_depth:
+            yield Problem(
+                f"{path}.discriminator_depth",
+                f"{self.discriminator_depth} layers halve the image {self.discriminator_depth} times, so image_size must "
+                f"be a multiple of {2**self.discriminator_depth}; found {self.image_size}",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedGenerator(GanmutTraining):
+    """A GANmut that is trained here."""
+
+    MARK = "train_on"
+
+    train_on: str = key(stage=(), names="datasets")
+    """Natural dataset whose training split the generator learns from."""
+
+
+Generator = PublishedGenerator | TrainedGenerator

@@ -1,0 +1,129 @@
+"""The table `models`: POSTER and how it is trained; the defaults are the report's recipe (section 4.2).
+
+The report trained with the published script: Adam inside SAM and the published loss, at its own learning rate, batch
+size and number of epochs. The published RAF-DB recipe differs by the configuration alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from synface.settings.keys import Interval, Problem, key
+from synface.settings.obtain import Obtain
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomErasing:
+    """Black rectangles (Zhong et al., 2020)."""
+
+    STAGE = "train"
+
+    probability: float = key(0.5, least=0, most=1)
+    """Probability per image."""
+    scale: Interval = key((0.02, 0.1), above=0, most=1)
+    """[low, high] of the area, as a fraction of the image."""
+    ratio: Interval = key((0.3, 3.3), above=0)
+    """[low, high] of height to width."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdditiveNoise:
+    """The noise of the published script."""
+
+    STAGE = "train"
+
+    probability: float = key(0.0, least=0, most=1)
+    """Probability per image."""
+    variance: float = key(30.0, least=0)
+    """Variance in gray levels squared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretrained:
+    """Pretrained parts; without one, that network starts from nothing."""
+
+    STAGE = ()
+
+    ir50: str | None = key(None)
+    """Weights of the image network."""
+    mobilefacenet: str | None = key(None)
+    """Weights of the landmark network, published or a result of the table landmarks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PosterTraining:
+    """A POSTER and how it is trained."""
+
+    STAGE = "train"
+
+    size: Literal["large", "base", "small"] = key("large")
+    """Depth of the fusion: large is 8 blocks, base 6, small 4."""
+    token_mixing: bool = key(True)
+    """The 1x1 token convolution of the published RAF-DB architecture; false is the AffectNet one."""
+    width: float = key(1.0, above=0, most=1)
+    """Factor on every number of channels; 1 is as published."""
+    depth: int | None = key(None, least=1)
+    """Fusion blocks in place of those of size."""
+    input_size: int = key(224, least=32)
+    """Side in pixels to which images are resized."""
+    drop_path: float = key(0.1, least=0, below=1)
+    """Greatest rate of stochastic depth."""
+    color_order: Literal["rgb", "bgr"] = key("rgb")
+    """What the network is fed; the published RAF-DB weights want bgr."""
+    freeze_landmarks: bool = key(True)
+    """Leave the landmark network as it is."""
+    landmark_batch_statistics: bool = key(False)
+    """The published behavior: the frozen network's BatchNorm still uses batch statistics, and drifts."""
+    epochs: int = key(50, least=1)
+    """Passes over the training split."""
+    batch_size: int = key(64, least=1)
+    """Images per step."""
+    lr: float = key(1.5e-5, above=0, was="learning_rate")
+    """Learning rate of Adam."""
+    betas: Interval = key((0.9, 0.999), least=0, below=1, ordered=False)
+    """Adam's."""
+    lr_gamma: float = key(0.98, above=0, most=1)
+    """Factor on the learning rate after each epoch."""
+    optimizer: Literal["sam", "adam"] = key("sam")
+    """sam is sharpness-aware minimization around Adam."""
+    sam_rho: float = key(0.05, above=0)
+    """Radius of SAM."""
+    loss: Literal["published", "cross-entropy"] = key("published")
+    """published is 2 x label-smoothed + plain cross entropy."""
+    label_smoothing: float = key(0.2, least=0, below=1)
+    """Smoothing of the published loss."""
+    sampler: Literal["shuffle", "balanced"] = key("shuffle")
+    """balanced draws every class equally often."""
+    horizontal_flip: float = key(0.5, least=0, most=1)
+    """Probability of mirroring an image."""
+    random_erasing: RandomErasing = key(RandomErasing)
+    """Black rectangles (Zhong et al., 2020)."""
+    additive_noise: AdditiveNoise = key(AdditiveNoise)
+    """The noise of the published script."""
+    selection: Literal["last", "best-on-validation"] = key("last")
+    """Which epoch becomes the model; never chosen on a test set."""
+    validation_fraction: float = key(0.1, least=0, below=1)
+    """Part of the training split held out, by class and source, and measured after each epoch; 0 holds nothing out."""
+    precision: Literal["float32", "bfloat16"] = key("float32")
+    """Arithmetic of the training."""
+    channels_last: bool = key(True)
+    """Memory layout; faster on most machines."""
+    compile: bool = key(False)
+    """torch.compile; worth it for long trainings on a GPU."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit."""
+        if self.selection == "best-on-validation" and not self.validation_fraction:
+            yield Problem(f"{path}.selection", "best-on-validation needs a validation_fraction above 0; found 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(PosterTraining):
+    """A POSTER, what it starts from, and how it is trained and tested."""
+
+    pretrained: Pretrained = key(Pretrained)
+    """Pretrained parts; without one, that network starts from nothing."""
+    test_batch_size: int = key(32, stage="evaluate", least=1)
+    """Images per step when predicting."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the pretrained parts."""

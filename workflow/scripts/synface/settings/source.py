@@ -1,0 +1,22 @@
+"""The table `sources`: portraits to be edited, such as FFHQ."""
+
+from dataclasses import dataclass
+
+from synface.settings.keys import key
+from synface.settings.obtain import Obtain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A folder or a zip file of portraits."""
+
+    STAGE = "sources"
+
+    images: str = key(stage=())
+    """Folder (searched recursively) or zip file."""
+    test_fraction: float = key(0.2, above=0, below=1)
+    """Part of the portraits whose edits all go to test splits; the others' go to training splits."""
+    seed: int = key(1, least=0)
+    """Seed of the draw of the split."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the portraits."""
