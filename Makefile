@@ -69,6 +69,10 @@ format: setup ## let ruff and snakefmt write the code as they want it
 	.venv/bin/ruff format
 	.venv/bin/snakefmt Snakefile workflow
 
+.PHONY: schema
+schema: setup ## write config.schema.yaml and the table of keys from the description in synface/settings
+	@PYTHONPATH=workflow/scripts .venv/bin/python -m synface.study.description
+
 .PHONY: bench
 bench: setup ## every measurement in benchmarks/, one after the other
 	@for script in benchmarks/*.py; do echo "== $$script"; .venv/bin/python "$$script"; done

@@ -3,9 +3,9 @@
     python benchmarks/cluster_scale.py [--portraits 70000 1000000] [--seeds 5] [--models 3] [--no-dry-run]
 
 20 datasets (two natural, four edits with four synthetic sets each, two merges), every model trained on each with every
-seed and tested on each; a shard for every 1,000 portraits, every portrait edited. Jobs and submissions are counted by
-Snakemake's own dry run and the groups of profiles/slurm. Bytes per image are those of real photographs as PNG (the mean
-of 60 at each size). GPU-hours are arithmetic over --rate.
+seed and tested on each; as many shards as the workflow makes by itself, every portrait edited. Jobs and submissions are
+counted by Snakemake's own dry run and the groups of profiles/slurm. Bytes per image are those of real photographs as PNG
+(the mean of 60 at each size). GPU-hours are arithmetic over --rate.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
 from synface.study import resources
+from synface.study.study import shards_for
 
 ROOT = Path(__file__).resolve().parents[1]
 EDITS, SETS_PER_EDIT, RAF_DB = 4, 4, 15_339
@@ -34,7 +35,7 @@ DETECT_SECONDS = 1 / 200
 
 def study(portraits: int, seeds: int, models: int) -> dict:
     """Return the configuration; a fraction of RAF-DB's counts that uses every portrait, with 10 % of spares."""
-    fraction, shards = round(portraits / 1.1 / RAF_DB, 4), ceil(portraits / 1000)
+    fraction, shards = round(portraits / 1.1 / RAF_DB, 4), shards_for(portraits)
     datasets: dict = {
         "RAF-DB": {"natural": {"layout": "raf-db", "path": "resources/raf-db"}},
         "AffectNet": {"natural": {"layout": "affectnet", "path": "resources/affectnet"}},
@@ -92,8 +93,10 @@ def dry_run(config: dict) -> tuple[dict[str, int], float, float, float]:
 def submissions(jobs: dict[str, int]) -> int:
     """Return how many jobs go to the queue: neither the local ones nor the single members of groups."""
     profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())
-    local = re.search(r"^localrules:\n((?: .*\n)+)", (ROOT / "workflow/rules/resources.smk").read_text(), re.MULTILINE)
-    single = set(jobs) - {"all", "total"} - set(re.findall(r"\w+", local[1])) - set(profile["groups"])
+    rules = "".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    blocks = re.split(r"^rule ", rules, flags=re.MULTILINE)[1:]
+    local = {block.split(":")[0] for block in blocks if "    localrule: True\n" in block}
+    single = set(jobs) - {"all", "total"} - local - set(profile["groups"])
     batches = dict.fromkeys(profile["groups"].values(), 0)
     for rule, group in profile["groups"].items():
         batches[group] = max(batches[group], ceil(jobs.get(rule, 0) / profile["group-components"][group]))

@@ -11,7 +11,7 @@ import yaml
 from workflow_study import ROOT, STUDY, changed, planned_jobs, run, snakemake, write_study
 
 from synface.ganmut.generator import GaussianGenerator, LinearGenerator
-from synface.study.config import external_inputs
+from synface.study.study import Study
 
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 
@@ -56,7 +56,7 @@ def put_inputs_in_place(folder: Path) -> None:
 def test_all_missing_inputs_are_named_in_one_message(default_study):
     done = snakemake(default_study, "--dry-run")
     assert done.returncode != 0
-    expected = {path for _, path, _ in external_inputs({**DEFAULT, "drawings": {}, "landmarks": {}})}
+    expected = {path for _, path, _ in Study.of(DEFAULT).external_inputs}
     assert len(expected) == 7
     for path in expected:
         assert done.stdout.count(f"  {path}   (") == 1
@@ -69,9 +69,10 @@ def test_with_the_inputs_in_place_the_reports_experiment_is_planned(default_stud
     jobs = planned_jobs(run(default_study, "--dry-run"))
     counts = {rule: len(found) for rule, found in jobs.items()}
     assert counts["train_poster"] == 4 * 3
-    assert counts["predict"] == 4 * 5 * 3
-    assert counts["edit_faces"] == 2 * 16
-    assert counts["transfer_color"] == 16
+    assert counts["evaluate_model"] == 4 * 3
+    # 30 portraits need one shard.
+    assert counts["edit_faces"] == 2
+    assert counts["transfer_color"] == 1
     assert counts["tabulate_published"] == 1
     assert {job["dataset"] for job in jobs["import_dataset"]} == {"RAF-DB", "AffectNet-Val"}
 
@@ -85,20 +86,64 @@ def test_published_weights_in_official_layout_are_imported(default_study):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("datasets/Varied/synthetic/blend/boder", 0.2, "boder"),
-        ("edits/varied/sources", "portraits", "sources"),
+        (
+            "datasets/Varied/synthetic/blend/boder",
+            0.2,
+            "datasets.Varied.synthetic.blend.boder: unknown key; did",
+        ),
         (
             "experiments/tiny/train_on",
             ["Raff"],
-            "tiny.train_on: no 'Raff' in `datasets`; did you mean 'Raf'?",
+            "experiments.tiny.train_on: no 'Raff' in `datasets`; did you mean",
         ),
-        ("datasets/Varied/synthetic/like", "Fixed", "datasets.Varied.synthetic.like: 'Fixed' is not a natural dataset"),
-        ("datasets/Hybrid/merge", ["Raf", "Hybrid"], "datasets.Hybrid.merge: made from itself (Hybrid <- Hybrid)"),
-        ("edits/varied/generator", "ganmutt", "did you mean 'ganmut'?"),
-        ("datasets/My Set", {"merge": ["Raf"]}, "the name 'My Set' must consist of"),
-        ("generators/ganmut/train_on", "Varied", "generators.ganmut.train_on: 'Varied' is not a natural dataset"),
-        ("landmarks/narrow/epoch", 2, "'epoch' was unexpected"),
-        ("landmarks/narrow/train_on", "resources/marked", "resources/marked   (landmarks.narrow.train_on)"),
+        ("experiments/tiny/train_on", 5, "experiments.tiny.train_on: found 5; expected a list of names"),
+        (
+            "edits/fixed/rho",
+            None,
+            "edits.fixed.rho: missing; expected a number or [low, high], its",
+        ),
+        (
+            "edits/varied/shards",
+            1000000,
+            "edits.varied.shards: found 1000000; expected a whole number",
+        ),
+        ("models/poster/lr", float("nan"), "models.poster.lr: found nan; expected a number above 0"),
+        (
+            "generators/passthrough/iterations",
+            5,
+            "generators.passthrough.iterations: belongs to an entry with",
+        ),
+        ("generators/ganmut/learning_rate", 1, "generators.ganmut.learning_rate: is called 'lr'; rename it"),
+        ("experiments", {2024: {}}, "experiments: found the name 2024, which is no text in YAML; put it in quotes"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_told_in_few_lines(tmp_path, key, value, message):
+    write_study(tmp_path, changed(STUDY, key, value))
+    done = snakemake(tmp_path, "--dry-run")
+    assert done.returncode != 0
+    assert message in done.stdout
+    assert len(done.stdout.splitlines()) <= 10
+
+
+def test_a_key_given_twice_is_told(tmp_path):
+    write_study(tmp_path, STUDY)
+    with (tmp_path / "config/config.yaml").open("a") as file:
+        file.write("models: {}\n")
+    done = snakemake(tmp_path, "--dry-run")
+    assert "models: given twice in" in done.stdout
+    assert len(done.stdout.splitlines()) <= 10
+
+
+def test_the_command_line_gives_numbers_as_text(finished):
+    jobs = planned_jobs(run(finished, "--dry-run", "--config", "models={poster: {epochs: 2}}"))
+    assert len(jobs["train_poster"]) == 3
+    assert planned_jobs(run(finished, "--dry-run", "--config", "models={poster: {epochs: 1}}")) == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "missing"),
+    [
+        ("landmarks/narrow/images", "resources/marked", "resources/marked   (landmarks.narrow.images)"),
         (
             "models/poster/pretrained/mobilefacenet",
             "results/landmarks/wide/mobilefacenet.safetensors",
@@ -106,11 +151,11 @@ def test_published_weights_in_official_layout_are_imported(default_study):
         ),
     ],
 )
-def test_a_slip_in_the_configuration_is_named(tmp_path, key, value, message):
+def test_a_missing_input_is_named_with_its_key(tmp_path, key, value, missing):
     write_study(tmp_path, changed(STUDY, key, value))
     done = snakemake(tmp_path, "--dry-run")
     assert done.returncode != 0
-    assert message in done.stdout
+    assert missing in done.stdout
 
 
 def test_too_few_portraits_end_the_plan_with_one_sentence(tmp_path):

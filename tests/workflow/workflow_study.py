@@ -70,9 +70,9 @@ STUDY: dict[str, Any] = {
             "batch_size": 6,
             "critic_steps": 1,
             "image_size": 32,
-            "width": 8,
+            "channels": 8,
             "blocks": 1,
-            "discriminator_width": 8,
+            "discriminator_channels": 8,
             "discriminator_depth": 3,
         },
     },
@@ -85,13 +85,13 @@ STUDY: dict[str, Any] = {
         "Affect": {"natural": {"layout": "affectnet", "path": "results/drawings/affectnet", "split": "val"}},
         "Fixed": {"synthetic": {"edit": "fixed", "like": "Raf", "color": "none", "blend": "none"}},
         "Varied": {
-            "synthetic": {"edit": "varied", "like": "Raf", "color": "lab", "blend": {"method": "alpha", "border": 0.15}}
+            "synthetic": {"edit": "varied", "like": "Raf", "color": {"method": "lab"}, "blend": {"border": 0.15}}
         },
         "Hybrid": {"merge": ["Raf", {"dataset": "Varied", "fraction": 0.5}]},
     },
     "landmarks": {
         "narrow": {
-            "train_on": "results/drawings/portraits",
+            "images": "results/drawings/portraits",
             "width": 0.125,
             "input_size": 32,
             "epochs": 1,
@@ -105,6 +105,7 @@ STUDY: dict[str, Any] = {
             "input_size": 32,
             "epochs": 1,
             "batch_size": 8,
+            "validation_fraction": 0,
             "optimizer": "adam",
             "pretrained": {"mobilefacenet": "results/landmarks/narrow/mobilefacenet.safetensors"},
         }
@@ -181,7 +182,7 @@ def write_passthrough(path: Path) -> None:
     An untrained generator leaves nothing that MTCNN would call a face. In this one the strided convolutions sort the
     pixels of each 2 x 2 block into channels, the transposed ones sort them back, and the residual blocks add nothing.
     """
-    generator = LinearGenerator(width=12, blocks=1, image_size=64)
+    generator = LinearGenerator(channels=12, blocks=1, image_size=64)
     layers = generator.main
     above_zero = 4.0  # added by the norms, so that ReLU cuts nothing; a constant channel takes it off at the end
     with torch.no_grad():

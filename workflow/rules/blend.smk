@@ -2,6 +2,7 @@
 
 
 rule blend_faces:
+    """Put the edited faces of a shard back into their portraits."""
     input:
         patches=patches_to_blend,
         frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
@@ -19,7 +20,7 @@ rule blend_faces:
         mem_mb=per_attempt(2000),
         runtime=minutes_for("faces", seconds=0.2),
     params:
-        code=fingerprint("blend_faces"),
-        settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/blend"),
+        code=code("blend_faces"),
+        settings=settings("datasets", "dataset", "blend"),
     script:
         "../scripts/blend_faces.py"

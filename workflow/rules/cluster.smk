@@ -5,6 +5,8 @@ from snakemake.target_jobs import parse_target_jobs_cli_args
 
 from synface.study import cluster
 
+from synface.study import cluster
+
 if workflow.is_main_process:
     cluster.note_start()
 elif workflow.remote_exec and cluster.is_computing_part(sys.argv):
@@ -13,7 +15,7 @@ elif workflow.remote_exec and cluster.is_computing_part(sys.argv):
         {
             f"{job.rulename}:{sorted(job.wildcards_dict.items())}": (
                 [str(output).format(**job.wildcards_dict) for output in getattr(rules, job.rulename).output],
-                [config, fingerprint(job.rulename)],
+                [study.configuration, code(job.rulename)],
             )
             for job in parse_target_jobs_cli_args(cluster.arguments_of("--target-jobs", sys.argv))
         }

@@ -2,6 +2,7 @@
 
 
 rule transfer_color:
+    """Give the edited faces of a shard the colors of their portraits."""
     input:
         edited=of_edit("results/edits/{edit}/edited/{shard}.tar"),
         frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
@@ -19,7 +20,7 @@ rule transfer_color:
         mem_mb=per_attempt(2000),
         runtime=minutes_for("faces", seconds=0.2),
     params:
-        code=fingerprint("transfer_color"),
-        settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/color"),
+        code=code("transfer_color"),
+        settings=settings("datasets", "dataset", "color"),
     script:
         "../scripts/transfer_color.py"

@@ -1,4 +1,4 @@
-# The configuration, checked and completed, and the helpers by which rules ask it for settings.
+# The study that the configuration describes, and the helpers by which rules ask it.
 
 import re
 import shlex
@@ -6,23 +6,35 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import validate
 
-# The library stands beside the scripts, so that no environment has to install it.
-sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
+# The library stands beside the scripts, so that no environment has to install it. A workflow from a hosted source has
+# no folder on the disk: there the installed package is what works.
+SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
+if SCRIPTS.is_dir():
+    sys.path.insert(0, str(SCRIPTS))
 
-from synface.study import study
-from synface.study.config import check, missing_inputs, sort_keys, write_out
+from synface.core.errors import InputError
 from synface.study.fingerprint import fingerprint
+from synface.study.portraits import count_portraits
+from synface.study.repeated_keys import check_repeated_keys
+from synface.study.study import Study
 
 # Snakemake writes this path into shell commands without quotes: a space in it would end every job.
 if not sys.executable.startswith("'"):
     sys.executable = shlex.quote(sys.executable)
 
-write_out(config)
-validate(config, "../schemas/config.schema.yaml")
-check(config)
-sort_keys(config)
+try:
+    check_repeated_keys(workflow.configfiles)
+    study = Study.of(config, count_portraits)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+
+def code(script):
+    """Return a fingerprint of a rule's script and the library modules behind it, on which its result depends."""
+    if SCRIPTS.is_dir():
+        return fingerprint(SCRIPTS / f"{script}.py")
+    return fingerprint(workflow.source_path(f"../scripts/{script}.py"))
 
 
 def one_of(names):
@@ -31,40 +43,34 @@ def one_of(names):
 
 
 wildcard_constraints:
-    drawing=one_of(config["drawings"]),
-    source=one_of(config["sources"]),
-    generator=one_of(config["generators"]),
-    edit=one_of(config["edits"]),
-    dataset=one_of(config["datasets"]),
-    net=one_of(config["landmarks"]),
-    testset=one_of(config["datasets"]),
-    model=one_of(config["models"]),
+    drawing=one_of(study.names("drawings")),
+    source=one_of(study.names("sources")),
+    generator=one_of(study.names("generators")),
+    edit=one_of(study.names("edits")),
+    dataset=one_of(study.names("datasets")),
+    train_set=one_of(study.names("datasets")),
+    network=one_of(study.names("landmarks")),
+    model=one_of(study.names("models")),
     shard=r"\d+",
     seed=r"\d+",
 
 
 def provided(path):
-    """Return ``path`` when it is there or will be drawn; otherwise tell every input that is missing, at once."""
-    missing = missing_inputs(config)
-    if missing and f"  {path}   (" in missing:
-        raise WorkflowError(missing)
-    return path
+    """Return ``path`` when it is there or will be made; otherwise tell every input that is missing, at once.
+
+    What the user provides is `local`: the prefix of a module is for what the workflow makes.
+    """
+    if study.is_made(path):
+        return path
+    if path in study.missing:
+        raise WorkflowError(study.tell_missing())
+    return local(path)
 
 
-def settings_of(table, wildcard, *keys):
-    """Return a function that picks these keys of the entry that the wildcard names: what a result depends on."""
-
-    def pick(wildcards):
-        entry = config[table][wildcards[wildcard]]
-        return {key: entry[key] for key in keys if key in entry}
-
-    return pick
-
-
-def settings_without(table, wildcard, *keys):
-    """Return a function that gives the entry that the wildcard names, without these keys."""
+def settings(table, wildcard, stage):
+    """Return a function: the keys that ``stage`` receives of the entry that the wildcard names."""
 
     def pick(wildcards):
-        return {key: value for key, value in config[table][wildcards[wildcard]].items() if key not in keys}
+        return study.settings(table, wildcards[wildcard], stage)
 
     return pick

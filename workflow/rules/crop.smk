@@ -2,6 +2,7 @@
 
 
 rule crop_faces:
+    """Cut the edited faces of a shard out as the reference set does."""
     input:
         composites="results/synthetic/{dataset}/composites/{shard}.tar",
         faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
@@ -20,8 +21,8 @@ rule crop_faces:
         runtime=minutes_for("faces", seconds=0.5),
         gpu=1,
     params:
-        code=fingerprint("crop_faces"),
+        code=code("crop_faces"),
         detect=detect_settings,
-        settings=lookup(within=config, dpath="datasets/{dataset}/synthetic/crop"),
+        settings=settings("datasets", "dataset", "crop"),
     script:
         "../scripts/crop_faces.py"

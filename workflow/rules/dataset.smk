@@ -2,6 +2,7 @@
 
 
 rule import_dataset:
+    """Import a labelled set from the layout in which users have it."""
     input:
         path=natural_faces,
     output:
@@ -15,7 +16,7 @@ rule import_dataset:
     benchmark:
         "results/timings/dataset/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(study.named(config, "datasets", "natural")),
+        dataset=one_of(study.names("datasets", "natural")),
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -23,13 +24,14 @@ rule import_dataset:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(120),
     params:
-        code=fingerprint("import_dataset"),
-        settings=natural_settings,
+        code=code("import_dataset"),
+        settings=settings("datasets", "dataset", "dataset"),
     script:
         "../scripts/import_dataset.py"
 
 
 rule assemble_dataset:
+    """Make a dataset of the chosen synthetic faces."""
     input:
         selection="results/synthetic/{dataset}/selection.csv",
         crops=all_shards("results/synthetic/{dataset}/crops/{shard}.tar"),
@@ -43,7 +45,7 @@ rule assemble_dataset:
     benchmark:
         "results/timings/dataset/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(study.named(config, "datasets", "synthetic")),
+        dataset=one_of(study.names("datasets", "synthetic")),
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -51,16 +53,17 @@ rule assemble_dataset:
         mem_mb=per_attempt(2000),
         runtime=minutes_for("selection", seconds=0.1),
     params:
-        code=fingerprint("assemble_dataset"),
+        code=code("assemble_dataset"),
         facts=synthetic_facts,
     script:
         "../scripts/assemble_dataset.py"
 
 
 rule merge_datasets:
+    """Merge datasets, or parts of them, into one."""
     input:
-        metadata=merged_metadata,
-        images=merged_images,
+        metadata=merged("metadata.csv"),
+        images=merged("images"),
     output:
         images=directory("results/datasets/{dataset}/images"),
         metadata="results/datasets/{dataset}/metadata.csv",
@@ -71,7 +74,7 @@ rule merge_datasets:
     benchmark:
         "results/timings/dataset/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(study.named(config, "datasets", "merge")),
+        dataset=one_of(study.names("datasets", "merge")),
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -79,13 +82,13 @@ rule merge_datasets:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(60),
     params:
-        code=fingerprint("merge_datasets"),
-        parts=lookup(within=config, dpath="datasets/{dataset}/merge"),
-        seed=lookup(within=config, dpath="datasets/{dataset}/seed"),
+        code=code("merge_datasets"),
+        settings=settings("datasets", "dataset", "dataset"),
     script:
         "../scripts/merge_datasets.py"
 
 
 rule datasets:
+    """All datasets that the experiments train or test on."""
     input:
-        expand("results/datasets/{dataset}/metadata.csv", dataset=study.datasets_in_use(config)),
+        expand("results/datasets/{dataset}/metadata.csv", dataset=study.datasets_in_use),

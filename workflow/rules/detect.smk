@@ -2,6 +2,7 @@
 
 
 rule detect_faces:
+    """Find the face in every frame of a shard, or say why there is none."""
     input:
         plan="results/edits/{edit}/plan.csv",
         frames="results/edits/{edit}/frames/{shard}.tar",
@@ -20,7 +21,7 @@ rule detect_faces:
         runtime=minutes_for_shard(seconds=0.5),
         gpu=1,
     params:
-        code=fingerprint("detect_faces"),
-        settings=lookup(within=config, dpath="edits/{edit}/detect"),
+        code=code("detect_faces"),
+        settings=settings("edits", "edit", "detect"),
     script:
         "../scripts/detect_faces.py"

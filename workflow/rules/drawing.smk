@@ -2,6 +2,7 @@
 
 
 rule draw_faces:
+    """Draw faces with known expressions, in a layout that users have."""
     output:
         folder=directory("results/drawings/{drawing}"),
     log:
@@ -15,7 +16,7 @@ rule draw_faces:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(60),
     params:
-        code=fingerprint("draw_faces"),
-        settings=lookup(within=config, dpath="drawings/{drawing}"),
+        code=code("draw_faces"),
+        settings=settings("drawings", "drawing", "drawing"),
     script:
         "../scripts/draw_faces.py"

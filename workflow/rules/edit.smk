@@ -2,6 +2,7 @@
 
 
 rule edit_faces:
+    """Give the faces of a shard their new emotion."""
     input:
         plan="results/edits/{edit}/plan.csv",
         frames="results/edits/{edit}/frames/{shard}.tar",
@@ -21,8 +22,7 @@ rule edit_faces:
         runtime=minutes_for_shard(seconds=0.5),
         gpu=1,
     params:
-        code=fingerprint("edit_faces"),
-        batch_size=lookup(within=config, dpath="edits/{edit}/batch_size"),
-        precision=lookup(within=config, dpath="edits/{edit}/precision"),
+        code=code("edit_faces"),
+        settings=settings("edits", "edit", "edit"),
     script:
         "../scripts/edit_faces.py"

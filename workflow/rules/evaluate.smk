@@ -1,17 +1,20 @@
 # Every model on every test set, with intervals and paired tests: results/evaluations/, results/tables/
 
 
-rule predict:
+rule evaluate_model:
+    """Classify all test sets of a trained model, and measure it on each."""
     input:
-        model="results/models/{model}/{dataset}/seed{seed}/model.safetensors",
-        metadata="results/datasets/{testset}/metadata.csv",
-        images="results/datasets/{testset}/images",
+        model="results/models/{model}/{train_set}/seed{seed}/model.safetensors",
+        metadata=tested("metadata.csv"),
+        images=tested("images"),
     output:
-        predictions="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/predictions.csv",
+        predictions="results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv",
+        metrics="results/evaluations/{model}/{train_set}/seed{seed}/metrics.json",
+        confusions="results/evaluations/{model}/{train_set}/seed{seed}/confusions.csv",
     log:
-        "logs/evaluate/{model}/{dataset}/seed{seed}/{testset}.predict.log",
+        "logs/evaluate/{model}/{train_set}/seed{seed}.log",
     benchmark:
-        "results/timings/evaluate/{model}/{dataset}/seed{seed}/{testset}.tsv"
+        "results/timings/evaluate/{model}/{train_set}/seed{seed}.tsv"
     conda:
         "../../envs/networks.yaml"
     threads: 1
@@ -20,33 +23,15 @@ rule predict:
         runtime=minutes_for("metadata", seconds=0.1),
         gpu=1,
     params:
-        code=fingerprint("predict"),
-        batch_size=lookup(within=config, dpath="models/{model}/test_batch_size"),
+        code=code("evaluate_model"),
+        test_sets=test_sets,
+        settings=settings("models", "model", "evaluate"),
     script:
-        "../scripts/predict.py"
-
-
-rule score:
-    input:
-        predictions="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/predictions.csv",
-    output:
-        metrics="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/metrics.json",
-        confusion="results/evaluations/{model}/{dataset}/seed{seed}/{testset}/confusion.csv",
-    log:
-        "logs/evaluate/{model}/{dataset}/seed{seed}/{testset}.score.log",
-    conda:
-        "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=per_attempt(1000),
-        runtime=per_attempt(10),
-    params:
-        code=fingerprint("score"),
-    script:
-        "../scripts/score.py"
+        "../scripts/evaluate_model.py"
 
 
 rule compare:
+    """Compare all models: accuracies over seeds, and which differences are real."""
     input:
         predictions=all_predictions,
     output:
@@ -70,14 +55,15 @@ rule compare:
         mem_mb=per_attempt(4000),
         runtime=per_attempt(60),
     params:
-        code=fingerprint("compare"),
-        evaluations=study.evaluations(config),
-        settings=config["statistics"],
+        code=code("compare"),
+        evaluations=study.evaluations,
+        settings=study.configuration["statistics"],
     script:
         "../scripts/compare.py"
 
 
 rule tabulate_published:
+    """Set the study's published accuracies beside ours."""
     input:
         published=workflow.source_path("../report/published.csv"),
         summary="results/tables/summary.csv",
@@ -96,6 +82,7 @@ rule tabulate_published:
         ),
     log:
         "logs/evaluate/tabulate_published.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -103,13 +90,14 @@ rule tabulate_published:
         mem_mb=per_attempt(1000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("tabulate_published"),
-        experiments=study.published_experiments(config),
+        code=code("tabulate_published"),
+        experiments=study.published_experiments,
     script:
         "../scripts/tabulate_published.py"
 
 
 rule tables:
+    """All tables: accuracies, comparisons, timings."""
     input:
         all_metrics,
         rules.compare.output,

@@ -2,6 +2,7 @@
 
 
 rule prepare_frames:
+    """Bring the planned portraits of a shard to working resolution."""
     input:
         images=portraits_to_edit,
         plan="results/edits/{edit}/plan.csv",
@@ -19,7 +20,7 @@ rule prepare_frames:
         mem_mb=per_attempt(2000),
         runtime=minutes_for_shard(seconds=0.5),
     params:
-        code=fingerprint("prepare_frames"),
-        resolution=lookup(within=config, dpath="edits/{edit}/resolution"),
+        code=code("prepare_frames"),
+        settings=settings("edits", "edit", "frames"),
     script:
         "../scripts/prepare_frames.py"

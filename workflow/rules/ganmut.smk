@@ -2,6 +2,7 @@
 
 
 rule import_generator:
+    """Turn published weights of a GANmut into the files that the other rules read."""
     input:
         checkpoint=published_generator,
     output:
@@ -10,7 +11,8 @@ rule import_generator:
     log:
         "logs/ganmut/{generator}.log",
     wildcard_constraints:
-        generator=one_of(study.named(config, "generators", "checkpoint")),
+        generator=one_of(study.names("generators", "checkpoint")),
+    localrule: True
     conda:
         "../../envs/networks.yaml"
     threads: 1
@@ -18,12 +20,13 @@ rule import_generator:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("import_generator"),
+        code=code("import_generator"),
     script:
         "../scripts/import_generator.py"
 
 
 rule train_ganmut:
+    """Train a GANmut on a labelled dataset."""
     input:
         metadata=labelled_faces,
         images=labelled_images,
@@ -36,7 +39,7 @@ rule train_ganmut:
     benchmark:
         "results/timings/ganmut/{generator}.tsv"
     wildcard_constraints:
-        generator=one_of(study.named(config, "generators", "train_on")),
+        generator=one_of(study.names("generators", "train_on")),
     conda:
         "../../envs/networks.yaml"
     threads: 4
@@ -45,9 +48,7 @@ rule train_ganmut:
         runtime=minutes_to_train_ganmut,
         gpu=1,
     params:
-        code=fingerprint("train_ganmut"),
-        settings=settings_without("generators", "generator", "train_on", "obtain"),
-        # Not an output: Snakemake deletes those of a failed job, and training resumes from this.
-        state="results/generators/{generator}/state.pt",
+        code=code("train_ganmut"),
+        settings=settings("generators", "generator", "ganmut"),
     script:
         "../scripts/train_ganmut.py"

@@ -1,47 +1,43 @@
-# Input functions: where a rule's inputs lie, given its wildcards and the configuration. Named for what they return.
-
-
-def edit_of(wildcards):
-    return config["datasets"][wildcards.dataset]["synthetic"]["edit"]
-
-
-def shards_of(edit):
-    return range(config["edits"][edit]["shards"])
+# Input functions: where a rule's inputs lie, given its wildcards and the study. Named for what they return.
 
 
 def portraits(wildcards):
-    return provided(config["sources"][wildcards.source]["images"])
+    return provided(study.config.sources[wildcards.source].images)
 
 
 def portraits_to_edit(wildcards):
-    return provided(config["sources"][config["edits"][wildcards.edit]["source"]]["images"])
+    return provided(study.config.sources[study.config.edits[wildcards.edit].source].images)
 
 
 def index_to_edit(wildcards):
-    return f"results/sources/{config['edits'][wildcards.edit]['source']}/index.csv"
+    return f"results/sources/{study.config.edits[wildcards.edit].source}/index.csv"
 
 
 def generator_to_edit_with(wildcards):
-    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/generator.safetensors"
+    return f"results/generators/{study.config.edits[wildcards.edit].generator}/generator.safetensors"
 
 
 def gamut_to_plan_with(wildcards):
-    return f"results/generators/{config['edits'][wildcards.edit]['generator']}/gamut.json"
+    return f"results/generators/{study.config.edits[wildcards.edit].generator}/gamut.json"
 
 
 def counts_to_fill(wildcards):
-    return [f"results/datasets/{like}/counts.csv" for like, _ in study.demands(config, wildcards.edit)]
+    return [f"results/datasets/{like}/counts.csv" for like, _ in study.demands(wildcards.edit)]
 
 
 def fractions_to_fill(wildcards):
-    return [fraction for _, fraction in study.demands(config, wildcards.edit)]
+    return [fraction for _, fraction in study.demands(wildcards.edit)]
+
+
+def shards_to_plan(wildcards):
+    return study.shards(wildcards.edit)
 
 
 def of_edit(pattern):
     """Return an input function for a file of the edit behind a synthetic dataset, with its other wildcards."""
 
     def find(wildcards):
-        return pattern.format(edit=edit_of(wildcards), **wildcards)
+        return pattern.format(edit=study.synthetic(wildcards.dataset).edit, **wildcards)
 
     return find
 
@@ -50,159 +46,181 @@ def all_shards(pattern):
     """Return an input function for a file of every shard of a synthetic dataset."""
 
     def find(wildcards):
-        return expand(pattern, dataset=wildcards.dataset, shard=shards_of(edit_of(wildcards)))
+        shards = range(study.shards(study.synthetic(wildcards.dataset).edit))
+        return [pattern.format(dataset=wildcards.dataset, shard=shard) for shard in shards]
 
     return find
 
 
 def published_generator(wildcards):
-    return provided(config["generators"][wildcards.generator]["checkpoint"])
+    return provided(study.config.generators[wildcards.generator].checkpoint)
 
 
 def labelled_faces(wildcards):
-    return f"results/datasets/{config['generators'][wildcards.generator]['train_on']}/metadata.csv"
+    return f"results/datasets/{study.config.generators[wildcards.generator].train_on}/metadata.csv"
 
 
 def labelled_images(wildcards):
-    return f"results/datasets/{config['generators'][wildcards.generator]['train_on']}/images"
+    return f"results/datasets/{study.config.generators[wildcards.generator].train_on}/images"
 
 
 def patches_to_blend(wildcards):
     """Return the recolored faces, or the edited ones themselves where no color is transferred."""
-    if config["datasets"][wildcards.dataset]["synthetic"]["color"]["method"] == "none":
+    if study.synthetic(wildcards.dataset).color.method == "none":
         return of_edit("results/edits/{edit}/edited/{shard}.tar")(wildcards)
     return f"results/synthetic/{wildcards.dataset}/recolored/{wildcards.shard}.tar"
 
 
 def detect_settings(wildcards):
-    return config["edits"][edit_of(wildcards)]["detect"]
+    return study.settings("edits", study.synthetic(wildcards.dataset).edit, "crop")
 
 
 def counts_to_match(wildcards):
-    return f"results/datasets/{config['datasets'][wildcards.dataset]['synthetic']['like']}/counts.csv"
+    return f"results/datasets/{study.synthetic(wildcards.dataset).like}/counts.csv"
 
 
 def natural_faces(wildcards):
-    return provided(config["datasets"][wildcards.dataset]["natural"]["path"])
-
-
-def natural_settings(wildcards):
-    natural = config["datasets"][wildcards.dataset]["natural"]
-    return {key: natural[key] for key in ("layout", "split")}
+    return provided(study.config.datasets[wildcards.dataset].natural.path)
 
 
 def synthetic_facts(wildcards):
-    """Return what is known of every image of a synthetic dataset, for its metadata."""
-    synthetic = config["datasets"][wildcards.dataset]["synthetic"]
-    edit = config["edits"][synthetic["edit"]]
-    return {**synthetic, "source": edit["source"], "generator": edit["generator"], "seed": edit["seed"]}
+    return study.facts_of(wildcards.dataset)
 
 
-def merged_metadata(wildcards):
-    parts = config["datasets"][wildcards.dataset]["merge"]
-    return [f"results/datasets/{part['dataset']}/metadata.csv" for part in parts]
+def merged(file):
+    """Return an input function for a file of every part of a merged dataset."""
 
+    def find(wildcards):
+        return [f"results/datasets/{part.dataset}/{file}" for part in study.config.datasets[wildcards.dataset].merge]
 
-def merged_images(wildcards):
-    parts = config["datasets"][wildcards.dataset]["merge"]
-    return [f"results/datasets/{part['dataset']}/images" for part in parts]
+    return find
 
 
 def marked_faces(wildcards):
-    return provided(config["landmarks"][wildcards.net]["train_on"])
+    return provided(study.config.landmarks[wildcards.network].images)
 
 
-def pretrained_weights(wildcards):
-    weights = config["models"][wildcards.model]["pretrained"]
-    return [provided(path) for path in weights.values() if path]
+def pretrained(part):
+    """Return an input function for the weights of a part that a model starts from; none where it starts from nothing."""
+
+    def find(wildcards):
+        path = getattr(study.config.models[wildcards.model].pretrained, part)
+        return [provided(path)] if path else []
+
+    return find
+
+
+def tested(file):
+    """Return an input function for a file of every dataset that a trained model is tested on."""
+
+    def find(wildcards):
+        return [f"results/datasets/{name}/{file}" for name in test_sets(wildcards)]
+
+    return find
+
+
+def test_sets(wildcards):
+    return study.tests_of(wildcards.model, wildcards.train_set, int(wildcards.seed))
+
+
+def of_trainings(trainings, pattern):
+    return [pattern.format(model=each.model, train_set=each.train_set, seed=each.seed) for each in trainings]
+
+
+def trained(pattern):
+    """Return an input function for a file of every training that an experiment asks for."""
+
+    def find(wildcards):
+        return of_trainings(study.trainings, pattern)
+
+    return find
+
+
+all_predictions = trained("results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv")
+all_metrics = trained("results/evaluations/{model}/{train_set}/seed{seed}/metrics.json")
+trained_models = trained("results/models/{model}/{train_set}/seed{seed}/model.safetensors")
+
+
+def runs_of_model(wildcards):
+    return [{"name": each.train_set, "seed": each.seed} for each in study.trainings_of(wildcards.model)]
+
+
+def histories_of_model(wildcards):
+    pattern = "results/models/{model}/{train_set}/seed{seed}/history.csv"
+    return of_trainings(study.trainings_of(wildcards.model), pattern)
+
+
+def confusions_of_seeds(wildcards):
+    pattern = "results/evaluations/{model}/{train_set}/seed{seed}/confusions.csv"
+    return of_trainings(study.trainings_of(wildcards.model, wildcards.train_set), pattern)
+
+
+def confusions(suffix):
+    """Return an input function for a file of every model and training set."""
+
+    def find(wildcards):
+        return [f"results/figures/confusion/{model}/{train_set}.{suffix}" for model, train_set in study.pairs]
+
+    return find
 
 
 def first_shard_of_edit(pattern):
     """Return an input function for a file of the first shard of the edit behind a synthetic dataset: a sample."""
 
     def find(wildcards):
-        return pattern.format(edit=edit_of(wildcards), shard=0)
+        return pattern.format(edit=study.synthetic(wildcards.dataset).edit, shard=0)
 
     return find
 
 
 def recolored_to_show(wildcards):
-    transferred = config["datasets"][wildcards.dataset]["synthetic"]["color"]["method"] != "none"
+    transferred = study.synthetic(wildcards.dataset).color.method != "none"
     return [f"results/synthetic/{wildcards.dataset}/recolored/0.tar"] if transferred else []
 
 
-def first_edit_by(generator):
-    return next(name for name, edit in config["edits"].items() if edit["generator"] == generator)
-
-
 def frames_to_show(wildcards):
-    return f"results/edits/{first_edit_by(wildcards.generator)}/frames/0.tar"
+    return f"results/edits/{study.first_edit_by(wildcards.generator)}/frames/0.tar"
 
 
 def faces_to_show(wildcards):
-    return f"results/edits/{first_edit_by(wildcards.generator)}/faces/0.csv"
+    return f"results/edits/{study.first_edit_by(wildcards.generator)}/faces/0.csv"
 
 
 def plans_to_show(wildcards):
-    datasets = study.synthetic_in_use(config)
-    return [f"results/edits/{config['datasets'][name]['synthetic']['edit']}/plan.csv" for name in datasets]
-
-
-def evaluated(file):
-    """Return an input function for a file of every evaluation that an experiment asks for."""
-
-    def find(wildcards):
-        cells = study.evaluations(config)
-        return [
-            "results/evaluations/{model}/{train_set}/seed{seed}/{test_set}/".format(**cell) + file for cell in cells
-        ]
-
-    return find
-
-
-all_predictions = evaluated("predictions.csv")
-all_metrics = evaluated("metrics.json")
-
-
-def trained_models(wildcards):
-    cells = study.evaluations(config)
-    return ["results/models/{model}/{train_set}/seed{seed}/model.safetensors".format(**cell) for cell in cells]
-
-
-def runs_of_model(wildcards):
-    return study.trainings(config, wildcards.model)
-
-
-def histories_of_model(wildcards):
-    pattern = f"results/models/{wildcards.model}/{{name}}/seed{{seed}}/history.csv"
-    return [pattern.format(**run) for run in runs_of_model(wildcards)]
-
-
-def confusions_of_seeds(wildcards):
-    seeds = study.seeds_of(config, wildcards.model, wildcards.dataset, wildcards.testset)
-    pattern = "results/evaluations/{model}/{dataset}/seed{seed}/{testset}/confusion.csv"
-    return [pattern.format(seed=seed, **wildcards) for seed in seeds]
-
-
-def confusion_tables(wildcards):
-    pattern = "results/figures/confusion/{model}/{train_set}/{test_set}.csv"
-    return [pattern.format(**pair) for pair in study.evaluated_pairs(config)]
-
-
-def all_confusion_figures(wildcards):
-    pattern = "results/figures/confusion/{model}/{train_set}/{test_set}.svg"
-    return [pattern.format(**pair) for pair in study.evaluated_pairs(config)]
+    return [f"results/edits/{study.synthetic(name).edit}/plan.csv" for name in study.synthetic_in_use]
 
 
 def published_tables(wildcards):
     """Return the study's tables, when an experiment asks to be set beside them."""
-    asked = any(experiment["published"] for experiment in config["experiments"].values())
-    return ["results/tables/table_5_1.csv", "results/tables/table_5_3.csv"] if asked else []
+    return ["results/tables/table_5_1.csv", "results/tables/table_5_3.csv"] if study.published_experiments else []
 
 
 def published_headings(wildcards):
-    return ["Table 5.1", "Table 5.3"] if published_tables(wildcards) else []
+    return ["Table 5.1", "Table 5.3"] if study.published_experiments else []
 
 
 def rejects_to_report(wildcards):
-    return [study.rejects_of(config, name) for name in study.rejecting(config)]
+    return [study.rejects_of(*entry) for entry in study.rejecting]
+
+
+def timings_to_gather(wildcards):
+    """Return the timing of every job behind the study's tables."""
+    needed = study.needed
+    found = expand("results/timings/drawing/{drawing}.tsv", drawing=needed["drawings"])
+    found += expand("results/timings/sources/{source}.tsv", source=needed["sources"])
+    found += expand("results/timings/dataset/{dataset}.tsv", dataset=needed["datasets"])
+    found += expand("results/timings/landmarks/{network}.tsv", network=needed["landmarks"])
+    trained_here = [name for name in needed["generators"] if name in study.names("generators", "train_on")]
+    found += expand("results/timings/ganmut/{generator}.tsv", generator=trained_here)
+    for edit in needed["edits"]:
+        shards = range(study.shards(edit))
+        stages = ("frames", "detect", "edit")
+        found += expand("results/timings/{stage}/{edit}/{shard}.tsv", stage=stages, edit=edit, shard=shards)
+    for dataset in study.synthetic_in_use:
+        shards = range(study.shards(study.synthetic(dataset).edit))
+        recolored = study.synthetic(dataset).color.method != "none"
+        stages = ("color", "blend", "crop") if recolored else ("blend", "crop")
+        found += expand("results/timings/{stage}/{dataset}/{shard}.tsv", stage=stages, dataset=dataset, shard=shards)
+    for stage in ("train", "evaluate"):
+        found += trained(f"results/timings/{stage}/{{model}}/{{train_set}}/seed{{seed}}.tsv")(wildcards)
+    return [*found, "results/timings/evaluate/compare.tsv"]

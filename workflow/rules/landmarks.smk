@@ -1,16 +1,17 @@
-# The landmark networks that POSTER takes as pretrained: results/landmarks/{net}/
+# The landmark networks that POSTER takes as pretrained: results/landmarks/{network}/
 
 
 rule train_landmarks:
+    """Train a landmark network for POSTER on known landmarks."""
     input:
         folder=marked_faces,
     output:
-        network="results/landmarks/{net}/mobilefacenet.safetensors",
-        history="results/landmarks/{net}/history.csv",
+        network="results/landmarks/{network}/mobilefacenet.safetensors",
+        history="results/landmarks/{network}/history.csv",
     log:
-        "logs/landmarks/{net}.log",
+        "logs/landmarks/{network}.log",
     benchmark:
-        "results/timings/landmarks/{net}.tsv"
+        "results/timings/landmarks/{network}.tsv"
     conda:
         "../../envs/networks.yaml"
     threads: 4
@@ -19,9 +20,7 @@ rule train_landmarks:
         runtime=per_attempt(600),
         gpu=1,
     params:
-        code=fingerprint("train_landmarks"),
-        settings=settings_without("landmarks", "net", "train_on", "obtain"),
-        # Not an output: Snakemake deletes those of a failed job, and training resumes from this.
-        state="results/landmarks/{net}/state.pt",
+        code=code("train_landmarks"),
+        settings=settings("landmarks", "network", "landmarks"),
     script:
         "../scripts/train_landmarks.py"

@@ -2,6 +2,7 @@
 
 
 rule match_distribution:
+    """Choose as many faces of each class and split as the reference has."""
     input:
         plan=of_edit("results/edits/{edit}/plan.csv"),
         crops=all_shards("results/synthetic/{dataset}/crops/{shard}.csv"),
@@ -11,6 +12,7 @@ rule match_distribution:
         rejects="results/synthetic/{dataset}/rejects.csv",
     log:
         "logs/match/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -18,7 +20,7 @@ rule match_distribution:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(30),
     params:
-        code=fingerprint("match_distribution"),
-        fraction=lookup(within=config, dpath="datasets/{dataset}/synthetic/fraction"),
+        code=code("match_distribution"),
+        settings=settings("datasets", "dataset", "match"),
     script:
         "../scripts/match_distribution.py"

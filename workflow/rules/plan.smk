@@ -2,6 +2,7 @@
 
 
 rule plan_edit:
+    """Plan which portrait becomes which emotion, how strongly."""
     input:
         index=index_to_edit,
         gamut=gamut_to_plan_with,
@@ -10,6 +11,7 @@ rule plan_edit:
         plan="results/edits/{edit}/plan.csv",
     log:
         "logs/plan/{edit}.log",
+    localrule: True
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -17,19 +19,9 @@ rule plan_edit:
         mem_mb=per_attempt(1000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("plan_edit"),
+        code=code("plan_edit"),
         fractions=fractions_to_fill,
-        settings=settings_of(
-            "edits",
-            "edit",
-            "at",
-            "rho",
-            "neutral_rho",
-            "theta_jitter",
-            "ranges",
-            "spares",
-            "shards",
-            "seed",
-        ),
+        settings=settings("edits", "edit", "plan"),
+        shards=shards_to_plan,
     script:
         "../scripts/plan_edit.py"

@@ -2,6 +2,7 @@
 
 
 rule draw_contact_sheet:
+    """Draw what every stage does to faces of a synthetic dataset."""
     input:
         plan=of_edit("results/edits/{edit}/plan.csv"),
         faces=first_shard_of_edit("results/edits/{edit}/faces/{shard}.csv"),
@@ -20,6 +21,7 @@ rule draw_contact_sheet:
         ),
     log:
         "logs/report/contact_sheet/{dataset}.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -27,12 +29,13 @@ rule draw_contact_sheet:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("draw_contact_sheet"),
+        code=code("draw_contact_sheet"),
     script:
         "../scripts/draw_contact_sheet.py"
 
 
 rule draw_gamut_atlas:
+    """Draw one portrait over a generator's whole gamut of emotions."""
     input:
         frames=frames_to_show,
         faces=faces_to_show,
@@ -54,14 +57,15 @@ rule draw_gamut_atlas:
         mem_mb=per_attempt(4000),
         runtime=per_attempt(20),
     params:
-        code=fingerprint("draw_gamut_atlas"),
+        code=code("draw_gamut_atlas"),
     script:
         "../scripts/draw_gamut_atlas.py"
 
 
 rule draw_distributions:
+    """Draw the images per class of every dataset."""
     input:
-        counts=expand("results/datasets/{dataset}/counts.csv", dataset=study.datasets_in_use(config)),
+        counts=expand("results/datasets/{dataset}/counts.csv", dataset=study.datasets_in_use),
         plans=plans_to_show,
     output:
         figure=report(
@@ -73,6 +77,7 @@ rule draw_distributions:
         table="results/figures/distributions.csv",
     log:
         "logs/report/distributions.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -80,14 +85,15 @@ rule draw_distributions:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("draw_distributions"),
-        datasets=study.datasets_in_use(config),
-        planned=study.synthetic_in_use(config),
+        code=code("draw_distributions"),
+        datasets=study.datasets_in_use,
+        planned=study.synthetic_in_use,
     script:
         "../scripts/draw_distributions.py"
 
 
 rule draw_training:
+    """Draw the training curves of a model on every training set."""
     input:
         histories=histories_of_model,
     output:
@@ -99,6 +105,7 @@ rule draw_training:
         ),
     log:
         "logs/report/training/{model}.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -106,25 +113,26 @@ rule draw_training:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("draw_training"),
+        code=code("draw_training"),
         runs=runs_of_model,
     script:
         "../scripts/draw_training.py"
 
 
 rule draw_confusion:
+    """Draw the confusion matrices of a model and training set, over all seeds."""
     input:
         confusions=confusions_of_seeds,
     output:
         figure=report(
-            "results/figures/confusion/{model}/{dataset}/{testset}.svg",
+            "results/figures/confusion/{model}/{train_set}.svg",
             caption="../report/confusion.rst",
             category="Confusion matrices",
-            labels={"model": "{model}", "trained on": "{dataset}", "tested on": "{testset}"},
+            labels={"model": "{model}", "trained on": "{train_set}"},
         ),
-        table="results/figures/confusion/{model}/{dataset}/{testset}.csv",
+        table="results/figures/confusion/{model}/{train_set}.csv",
     log:
-        "logs/report/confusion/{model}/{dataset}/{testset}.log",
+        "logs/report/confusion/{model}/{train_set}.log",
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -132,12 +140,13 @@ rule draw_confusion:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("draw_confusion"),
+        code=code("draw_confusion"),
     script:
         "../scripts/draw_confusion.py"
 
 
 rule draw_accuracy:
+    """Draw the accuracy of a model on every pair of training and test set."""
     input:
         summary="results/tables/summary.csv",
     output:
@@ -149,6 +158,7 @@ rule draw_accuracy:
         ),
     log:
         "logs/report/accuracy/{model}.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -156,12 +166,13 @@ rule draw_accuracy:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("draw_accuracy"),
+        code=code("draw_accuracy"),
     script:
         "../scripts/draw_accuracy.py"
 
 
 rule draw_differences:
+    """Draw the differences to the first training set with their intervals."""
     input:
         comparisons="results/tables/comparisons.csv",
     output:
@@ -173,6 +184,7 @@ rule draw_differences:
         ),
     log:
         "logs/report/differences.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -180,25 +192,26 @@ rule draw_differences:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("draw_differences"),
+        code=code("draw_differences"),
     script:
         "../scripts/draw_differences.py"
 
 
 rule figures:
+    """All figures."""
     input:
-        expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use(config)),
-        expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use(config)),
-        expand("results/figures/{what}/{model}.svg", what=["training", "accuracy"], model=study.models_in_use(config)),
+        expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use),
+        expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use),
+        expand("results/figures/{what}/{model}.svg", what=["training", "accuracy"], model=study.models_in_use),
         "results/figures/distributions.svg",
         "results/figures/differences.svg",
-        all_confusion_figures,
+        confusions("svg"),
 
 
-# Every timing of a run; what ran later than the table is in the next one.
 rule gather_timings:
+    """Gather the timings of all jobs in one table."""
     input:
-        all_metrics,
+        timings=timings_to_gather,
     output:
         timings=report(
             "results/tables/timings.csv",
@@ -208,6 +221,7 @@ rule gather_timings:
         ),
     log:
         "logs/report/timings.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -215,25 +229,25 @@ rule gather_timings:
         mem_mb=per_attempt(1000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("gather_timings"),
-        root="results/timings",
+        code=code("gather_timings"),
     script:
         "../scripts/gather_timings.py"
 
 
 rule write_report:
+    """Write the report: the whole study on one page."""
     input:
         template=workflow.source_path("../report/page.html"),
         counts=rules.draw_distributions.input.counts,
         rejects=rejects_to_report,
-        contact_sheets=expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use(config)),
-        gamuts=expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use(config)),
+        contact_sheets=expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use),
+        gamuts=expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use),
         distributions="results/figures/distributions.svg",
         summary="results/tables/summary.csv",
         comparisons="results/tables/comparisons.csv",
         differences="results/figures/differences.svg",
-        training=expand("results/figures/training/{model}.svg", model=study.models_in_use(config)),
-        confusions=confusion_tables,
+        training=expand("results/figures/training/{model}.svg", model=study.models_in_use),
+        confusions=confusions("csv"),
         published=published_tables,
         timings="results/tables/timings.csv",
     output:
@@ -245,6 +259,7 @@ rule write_report:
         ),
     log:
         "logs/report/page.log",
+    localrule: True
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -252,16 +267,16 @@ rule write_report:
         mem_mb=per_attempt(2000),
         runtime=per_attempt(10),
     params:
-        code=fingerprint("write_report"),
-        settings=config["report"],
+        code=code("write_report"),
+        settings=study.configuration["report"],
         # The page prints the whole configuration, so every change of it is a change of the page.
-        config=config,
-        counts=study.datasets_in_use(config),
-        rejects=study.rejecting(config),
-        contact_sheets=study.synthetic_in_use(config),
-        gamuts=study.generators_in_use(config),
-        training=study.models_in_use(config),
-        confusions=study.evaluated_pairs(config),
+        config=study.configuration,
+        counts=study.datasets_in_use,
+        rejects=study.rejecting,
+        contact_sheets=study.synthetic_in_use,
+        gamuts=study.generators_in_use,
+        training=study.models_in_use,
+        confusions=study.pairs,
         published=published_headings,
     script:
         "../scripts/write_report.py"

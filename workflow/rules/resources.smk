@@ -1,22 +1,7 @@
-# What jobs ask a cluster for, from the size of their work; synface.study.resources has the numbers. Where a table that tells
+# What jobs ask a cluster for, from the size of their work; synface.resources has the numbers. Where a table that tells
 # the size is not written yet, Snakemake shows <TBD> and asks again before it submits the job.
 
 from synface.study import resources
-
-
-# Seconds of work, which a queue would make minutes: these run where Snakemake runs, on `local-cores` of the profile.
-localrules:
-    import_generator,
-    plan_edit,
-    match_distribution,
-    tabulate_published,
-    gather_timings,
-    draw_contact_sheet,
-    draw_distributions,
-    draw_training,
-    draw_accuracy,
-    draw_differences,
-    write_report,
 
 
 def per_attempt(amount):
@@ -29,10 +14,12 @@ def per_attempt(amount):
 
 
 def minutes_for(table, seconds):
-    """Return a function: the minutes for every row of an input table at so many seconds, more on a further attempt."""
+    """Return a function: the minutes for every row of input tables at so many seconds, more on a further attempt."""
 
     def ask(wildcards, input, attempt):
-        return resources.minutes_per_image(resources.count_rows(input.get(table)), seconds, attempt)
+        tables = input.get(table)
+        rows = sum(map(resources.count_rows, [tables] if isinstance(tables, str) else tables))
+        return resources.minutes_per_image(rows, seconds, attempt)
 
     return ask
 
@@ -41,7 +28,7 @@ def minutes_for_shard(seconds):
     """Return a function: the minutes for one shard of an edit's plan."""
 
     def ask(wildcards, input, attempt):
-        images = resources.count_rows(input.plan) / config["edits"][wildcards.edit]["shards"]
+        images = resources.count_rows(input.plan) / study.shards(wildcards.edit)
         return resources.minutes_per_image(images, seconds, attempt)
 
     return ask
@@ -49,22 +36,26 @@ def minutes_for_shard(seconds):
 
 def threads_to_train_poster(wildcards):
     # A narrow network hardly gains from a second thread; a second training beside it gains all of it.
-    return 4 if config["models"][wildcards.model]["width"] >= 0.5 else 1
+    return 4 if study.config.models[wildcards.model].width >= 0.5 else 1
 
 
 def minutes_to_train_poster(wildcards, input):
-    return resources.poster_minutes(resources.count_rows(input.metadata), **config["models"][wildcards.model])
+    return resources.poster_minutes(
+        resources.count_rows(input.metadata), **study.settings("models", wildcards.model, "train")
+    )
 
 
 def megabytes_to_train_poster(wildcards, input, attempt):
-    size = config["models"][wildcards.model]["input_size"]
+    size = study.config.models[wildcards.model].input_size
     return resources.poster_megabytes(resources.count_rows(input.metadata), input_size=size, attempt=attempt)
 
 
 def minutes_to_train_ganmut(wildcards):
-    return resources.ganmut_minutes(**config["generators"][wildcards.generator])
+    return resources.ganmut_minutes(**study.settings("generators", wildcards.generator, "ganmut"))
 
 
 def megabytes_to_train_ganmut(wildcards, input, attempt):
     images = resources.count_rows(input.metadata)
-    return resources.ganmut_megabytes(images, attempt=attempt, **config["generators"][wildcards.generator])
+    return resources.ganmut_megabytes(
+        images, attempt=attempt, **study.settings("generators", wildcards.generator, "ganmut")
+    )

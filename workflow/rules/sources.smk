@@ -2,6 +2,7 @@
 
 
 rule index_source:
+    """List the portraits of a source, each with its id and split."""
     input:
         images=portraits,
     output:
@@ -18,7 +19,7 @@ rule index_source:
         mem_mb=per_attempt(1000),
         runtime=per_attempt(60),
     params:
-        code=fingerprint("index_source"),
-        settings=settings_of("sources", "source", "test_fraction", "seed"),
+        code=code("index_source"),
+        settings=settings("sources", "source", "sources"),
     script:
         "../scripts/index_source.py"

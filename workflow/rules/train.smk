@@ -1,19 +1,21 @@
-# A POSTER for every model, training set and seed: results/models/{model}/{dataset}/seed{seed}/
+# A POSTER for every model, training set and seed: results/models/{model}/{train_set}/seed{seed}/
 
 
 rule train_poster:
+    """Train a POSTER on a dataset with a seed."""
     input:
-        metadata="results/datasets/{dataset}/metadata.csv",
-        images="results/datasets/{dataset}/images",
-        pretrained=pretrained_weights,
+        metadata="results/datasets/{train_set}/metadata.csv",
+        images="results/datasets/{train_set}/images",
+        ir50=pretrained("ir50"),
+        mobilefacenet=pretrained("mobilefacenet"),
     output:
-        model="results/models/{model}/{dataset}/seed{seed}/model.safetensors",
-        history="results/models/{model}/{dataset}/seed{seed}/history.csv",
-        provenance="results/models/{model}/{dataset}/seed{seed}/provenance.json",
+        model="results/models/{model}/{train_set}/seed{seed}/model.safetensors",
+        history="results/models/{model}/{train_set}/seed{seed}/history.csv",
+        provenance="results/models/{model}/{train_set}/seed{seed}/provenance.json",
     log:
-        "logs/train/{model}/{dataset}/seed{seed}.log",
+        "logs/train/{model}/{train_set}/seed{seed}.log",
     benchmark:
-        "results/timings/train/{model}/{dataset}/seed{seed}.tsv"
+        "results/timings/train/{model}/{train_set}/seed{seed}.tsv"
     conda:
         "../../envs/networks.yaml"
     threads: threads_to_train_poster
@@ -22,14 +24,13 @@ rule train_poster:
         runtime=minutes_to_train_poster,
         gpu=1,
     params:
-        code=fingerprint("train_poster"),
-        settings=settings_without("models", "model", "obtain", "test_batch_size"),
-        # Not an output: Snakemake deletes those of a failed job, and training resumes from this.
-        state="results/models/{model}/{dataset}/seed{seed}/state.pt",
+        code=code("train_poster"),
+        settings=settings("models", "model", "train"),
     script:
         "../scripts/train_poster.py"
 
 
 rule models:
+    """All models that the experiments ask for."""
     input:
         trained_models,

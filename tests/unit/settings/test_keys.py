@@ -7,7 +7,8 @@ from typing import Literal
 import pytest
 
 from synface.core.errors import InputError
-from synface.settings.keys import Interval, Problem, complete, key, plain, references, settings_for, tell
+from synface.settings.keys import Interval, Problem, key, plain, references, settings_for
+from synface.settings.reading import complete, tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ def test_values_are_converted_by_the_description(name, given, read):
         ({"size": float("inf")}, "p.size: found inf; expected a number at least 0 or [low, high], low first, both at"),
         (
             {"size": [2, 1]},
-            "p.size: found [2, 1]; expected a number at least 0 or [low, high], low first, both at least 0",
+            "p.size: found [2, 1]; expected a number at least 0 or [low, high], low first",
         ),
         ({"size": [1, 2, 3]}, "p.size: found [1, 2, 3]"),
         ({"turns": [1, "x"]}, "p.turns: found [1, 'x']; expected two numbers"),
@@ -166,7 +167,7 @@ def test_an_entry_of_no_kind_or_of_two_is_refused(entry, line):
 
 
 def test_names_are_text():
-    with pytest.raises(InputError, match="pictures: found the name 2024, which YAML does not read as text; put it in"):
+    with pytest.raises(InputError, match="pictures: found the name 2024, which is no text in YAML; put it in"):
         complete(Gallery, {"pictures": {2024: {"motif": "sea"}}}, "")
 
 

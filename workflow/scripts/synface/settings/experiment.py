@@ -1,4 +1,4 @@
-"""The tables `experiments`, `statistics` and `report`: what is asked, how differences are judged, what the page says."""
+"""The tables `experiments`, `statistics` and `report`: what is asked, how it is judged, what the page says."""
 
 from dataclasses import dataclass
 

@@ -105,8 +105,8 @@ class GanmutTraining:
         if self.image_size % 2**self.discriminator_depth:
             yield Problem(
                 f"{path}.discriminator_depth",
-                f"{self.discriminator_depth} layers halve the image {self.discriminator_depth} times, so image_size must "
-                f"be a multiple of {2**self.discriminator_depth}; found {self.image_size}",
+                f"found {self.discriminator_depth}, so the image is halved so often; expected image_size, "
+                f"{self.image_size}, to be a multiple of {2**self.discriminator_depth}",
             )
 
 

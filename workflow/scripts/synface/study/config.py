@@ -1,156 +1,197 @@
-"""The configuration is the experiment: tables of named things that refer to each other.
+"""The configuration as a whole: read by its description, and checked for what no single key can show.
 
-The JSON schema checks each value and fills in defaults; here is what a schema cannot say: that every name referred to
-exists, that nothing is made from itself, and that an edit fits its generator. All functions take the configuration as
-Snakemake holds it, a dictionary of dictionaries.
+All mistakes are told at once, before any job, each with the path of its key.
 """
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from synface.core.errors import InputError
+from synface.settings.dataset import Dataset, MergedSet, NaturalSet, SyntheticSet
+from synface.settings.drawing import Drawing
+from synface.settings.edit import Edit
+from synface.settings.experiment import Experiment, Report, Statistics
+from synface.settings.generator import Generator, TrainedGenerator
+from synface.settings.keys import Key, Problem, key, references
+from synface.settings.landmarks import LandmarkNetwork
+from synface.settings.model import Model
+from synface.settings.reading import nearest, read_value, tell
+from synface.settings.source import Source
+from synface.study.parametrization import parametrization_of
 
-Config = dict[str, Any]
 
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """A synface study: tables of named things, and the experiments that ask about them.
 
-def write_out(config: Config) -> None:
-    """Write the short forms out, in place, before the schema fills in defaults.
-
-    A merged part may be a bare name; ``color`` and ``blend`` may be a bare method.
+    Names consist of letters, digits, '-', '_' and '.'.
     """
-    for entry in (config.get("datasets") or {}).values():
-        if not isinstance(entry, dict):
-            continue  # the schema says what is wrong with it
-        if isinstance(entry.get("merge"), list):
-            entry["merge"] = [{"dataset": part} if isinstance(part, str) else part for part in entry["merge"]]
-        synthetic = entry.get("synthetic")
-        for key in ("color", "blend"):
-            if isinstance(synthetic, dict) and isinstance(synthetic.get(key), str):
-                synthetic[key] = {"method": synthetic[key]}
+
+    drawings: Mapping[str, Drawing] = key({})
+    """Faces that the project draws itself, written to results/drawings/{name} in the layouts that users have."""
+    sources: Mapping[str, Source] = key({})
+    """Folders or zip files of portraits to be edited, such as FFHQ."""
+    generators: Mapping[str, Generator] = key({})
+    """GANmut generators, published (checkpoint) or trained here (train_on)."""
+    edits: Mapping[str, Edit] = key({})
+    """Which portraits become which emotion at which code of which generator."""
+    datasets: Mapping[str, Dataset] = key()
+    """The catalogue of datasets; each is natural, synthetic or a merge of others."""
+    landmarks: Mapping[str, LandmarkNetwork] = key({})
+    """Landmark networks trained here, written to results/landmarks/{name}/mobilefacenet.safetensors for models."""
+    models: Mapping[str, Model] = key()
+    """The classifiers and how they are trained."""
+    experiments: Mapping[str, Experiment] = key()
+    """The questions; each trains every model on every train_on with every seed and tests it on every test_on."""
+    statistics: Statistics = key(Statistics)
+    """How differences between models are judged."""
+    report: Report = key(Report)
+    """What the report page says about the study."""
 
 
-def check(config: Config) -> None:
-    """Check ``config``, complete with its defaults, as a whole; `InputError` names the key at fault."""
-    for name in config["datasets"]:
-        _check_name(name, "datasets")
-    for table in ("drawings", "sources", "generators", "edits", "landmarks", "models"):
-        for name in config[table]:
-            _check_name(name, table)
-    for where, name, table in _references(config):
-        _check_reference(where, name, table, config[table])
-    for name, dataset in config["datasets"].items():
-        if "synthetic" in dataset and "natural" not in config["datasets"][dataset["synthetic"]["like"]]:
-            raise InputError(
-                f"datasets.{name}.synthetic.like: {dataset['synthetic']['like']!r} is not a natural dataset; "
-                "the class counts to match come from a natural one"
+TABLES = ("drawings", "sources", "generators", "edits", "datasets", "landmarks", "models", "experiments")
+# What pandas, and whoever reads our tables with it, would take for a missing value or a truth value.
+_NO_NAMES = {"nan", "na", "n.a", "null", "none", "true", "false", "inf", "infinity"}
+
+
+def read_config(given: Mapping[str, Any]) -> Configuration:
+    """Return the configuration of ``given``, every default filled in; `InputError` tells the first mistakes."""
+    problems: list[Problem] = []
+    configuration = read_value(Configuration, given, "", Key(), problems)
+    if not problems:
+        problems += check(configuration)
+    if problems:
+        raise InputError(tell(problems))
+    return configuration
+
+
+def check(config: Configuration) -> list[Problem]:
+    """Return the mistakes of a configuration whose single keys are right."""
+    problems = [problem for table in TABLES for problem in _names(table, list(getattr(config, table)))]
+    problems += _references(config)
+    if problems:
+        return problems
+    # What looks into merges and references further needs them to end somewhere.
+    problems += [*_circles(config), *_natural_only(config)]
+    return problems or [*_merges(config), *_splits(config), *_edits(config)]
+
+
+def _names(table: str, names: list[str]) -> Iterator[Problem]:
+    """Names become folders, wildcards and fields of tables."""
+    seen: dict[str, str] = {}
+    for name in names:
+        allowed = all(letter.isalnum() or letter in "-_." for letter in name)
+        if not name or not allowed or name.startswith("."):
+            yield Problem(table, f"the name {name!r} must consist of letters, digits, '-', '_' and '.'")
+        elif _reads_as_a_value(name):
+            yield Problem(table, f"the name {name!r} would be read as a value in tables; give it a letter more")
+        elif name.lower() in seen:
+            yield Problem(table, f"{seen[name.lower()]!r} and {name!r} would be one folder where case does not count")
+        seen[name.lower()] = name
+
+
+def _reads_as_a_value(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return name.lower() in _NO_NAMES
+    return True
+
+
+def _references(config: Configuration) -> Iterator[Problem]:
+    for table in TABLES:
+        for name, entry in getattr(config, table).items():
+            for path, named, other in references(entry, f"{table}.{name}"):
+                if named not in getattr(config, other):
+                    yield Problem(path, f"no {named!r} in `{other}`; {nearest(named, list(getattr(config, other)))}")
+
+
+def _circles(config: Configuration) -> Iterator[Problem]:
+    """A merge must not be made from itself."""
+
+    def look(name: str, above: tuple[str, ...]) -> Iterator[Problem]:
+        if name in above:
+            yield Problem(f"datasets.{name}.merge", f"made from itself ({' <- '.join([*above, name])})")
+            return
+        entry = config.datasets[name]
+        for part in entry.merge if isinstance(entry, MergedSet) else ():
+            yield from look(part.dataset, (*above, name))
+
+    for name in config.datasets:
+        if problems := list(look(name, ())):
+            yield problems[0]
+            return
+
+
+def _natural_only(config: Configuration) -> Iterator[Problem]:
+    """Counts are those of a natural set, and a generator that learned from what it made would be a circle."""
+    for name, entry in config.datasets.items():
+        if isinstance(entry, SyntheticSet) and not isinstance(config.datasets[entry.synthetic.like], NaturalSet):
+            yield Problem(
+                f"datasets.{name}.synthetic.like",
+                f"{entry.synthetic.like!r} is not a natural dataset; the class counts to match come from a natural one",
             )
-        _check_merge(name, config["datasets"], above=())
-    for name, generator in config["generators"].items():
-        if "train_on" in generator:
-            _check_trainable(f"generators.{name}.train_on", generator["train_on"], config["datasets"])
+    for name, entry in config.generators.items():
+        if isinstance(entry, TrainedGenerator) and not isinstance(config.datasets[entry.train_on], NaturalSet):
+            yield Problem(
+                f"generators.{name}.train_on",
+                f"{entry.train_on!r} is not a natural dataset; a generator is trained on natural ones",
+            )
 
 
-def sort_keys(config: Config) -> None:
-    """Bring the keys within every named entry into one order, in place.
-
-    Snakemake compares a rule's parameters as text; two lines that changed places shall rerun nothing.
-    """
-    for table in config.values():
-        for name, entry in table.items():
-            table[name] = _sorted(entry)
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
-
-
-def external_inputs(config: Config) -> Iterator[tuple[str, str, Mapping[str, str]]]:
-    """Yield (config key, path, obtain) for every file or folder that the user provides."""
-    for table, key in (("sources", "images"), ("generators", "checkpoint"), ("landmarks", "train_on")):
-        for name, entry in config[table].items():
-            if key in entry:
-                yield f"{table}.{name}.{key}", entry[key], entry.get("obtain", {})
-    for name, entry in config["datasets"].items():
-        if "natural" not in entry:
+def _merges(config: Configuration) -> Iterator[Problem]:
+    """No image may come into a merge twice."""
+    for name, entry in config.datasets.items():
+        if not isinstance(entry, MergedSet):
             continue
-        natural = entry["natural"]
-        yield f"datasets.{name}.natural.path", natural["path"], natural.get("obtain", {})
-    for name, model in config["models"].items():
-        for part, weights in model["pretrained"].items():
-            if weights:
-                yield f"models.{name}.pretrained.{part}", weights, model.get("obtain", {})
+        parts = [part for given in entry.merge for part in parts_of(config, given.dataset)]
+        for part in dict.fromkeys(part for part in parts if parts.count(part) > 1):
+            yield Problem(f"datasets.{name}.merge", f"{part!r} comes in {parts.count(part)} times; expected once")
 
 
-def missing_inputs(config: Config) -> str:
-    """Return one message that lists every input not found: what, where it goes, where from, which license; or ''."""
-    lines: list[str] = []
-    named_paths: set[str] = set()
-    for key, path, obtain in external_inputs(config):
-        if path in named_paths or _is_made(path, config) or Path(path).exists():
-            continue
-        named_paths.add(path)
-        lines.append(f"  {path}   ({key})")
-        lines.append(f"      from:    {obtain.get('from', 'you: the configuration does not say')}")
-        lines.append(f"      license: {obtain.get('license', 'the configuration does not say')}")
-    if not lines:
-        return ""
-    head = "These inputs are missing. Put each where the configuration says (a link will do), or change the key:"
-    return "\n".join([head, *lines, "Nothing at hand? `make demo` runs a whole study on drawn faces."])
+def _splits(config: Configuration) -> Iterator[Problem]:
+    """Whoever trains needs a training split, whoever tests a test split."""
+
+    def lacking(path: str, name: str, split: str, other: str) -> Iterator[Problem]:
+        if split not in splits_of(config, name):
+            yield Problem(path, f"{name!r} has no {split} images, its `split` is {other}; expected a set that has some")
+
+    for name, entry in config.experiments.items():
+        for dataset in entry.train_on:
+            yield from lacking(f"experiments.{name}.train_on", dataset, "train", "val")
+        for dataset in entry.test_on:
+            yield from lacking(f"experiments.{name}.test_on", dataset, "test", "train")
+    for name, entry in config.generators.items():
+        if isinstance(entry, TrainedGenerator):
+            yield from lacking(f"generators.{name}.train_on", entry.train_on, "train", "val")
 
 
-def _is_made(path: str, config: Config) -> bool:
-    """Say whether the workflow itself makes what lies at ``path``: a drawing, or a landmark network."""
-    drawn = {f"results/drawings/{name}" for name in config["drawings"]}
-    trained = {f"results/landmarks/{name}/mobilefacenet.safetensors" for name in config["landmarks"]}
-    return path in drawn | trained
+def _edits(config: Configuration) -> Iterator[Problem]:
+    """A linear generator takes directions and intensities, a Gaussian one points near its means."""
+    for name, edit in config.edits.items():
+        generator = config.generators[edit.generator]
+        if isinstance(generator, TrainedGenerator):
+            parametrization = generator.parametrization
+        else:
+            parametrization = parametrization_of(generator.checkpoint)
+        if parametrization is not None:
+            yield from edit.misfits(f"edits.{name}", parametrization)
 
 
-def _references(config: Config) -> Iterator[tuple[str, str, str]]:
-    """Yield (config key, name, table) for every place where one entry names another."""
-    for name, generator in config["generators"].items():
-        if "train_on" in generator:
-            yield f"generators.{name}.train_on", generator["train_on"], "datasets"
-    for name, edit in config["edits"].items():
-        yield f"edits.{name}.source", edit["source"], "sources"
-        yield f"edits.{name}.generator", edit["generator"], "generators"
-    for name, dataset in config["datasets"].items():
-        if "synthetic" in dataset:
-            yield f"datasets.{name}.synthetic.edit", dataset["synthetic"]["edit"], "edits"
-            yield f"datasets.{name}.synthetic.like", dataset["synthetic"]["like"], "datasets"
-        for part in dataset.get("merge", []):
-            yield f"datasets.{name}.merge", part["dataset"], "datasets"
-    for name, experiment in config["experiments"].items():
-        for key, table in (("models", "models"), ("train_on", "datasets"), ("test_on", "datasets")):
-            for entry in experiment[key]:
-                yield f"experiments.{name}.{key}", entry, table
+def parts_of(config: Configuration, name: str) -> list[str]:
+    """Return the datasets that ``name`` is made of: itself, or what a merge comes down to."""
+    entry = config.datasets[name]
+    if not isinstance(entry, MergedSet):
+        return [name]
+    return [inner for part in entry.merge for inner in parts_of(config, part.dataset)]
 
 
-def _check_reference(where: str, name: str, table: str, known: Iterable[str]) -> None:
-    if name in known:
-        return
-    close = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
-    raise InputError(f"{where}: no {name!r} in `{table}`; {hint}")
-
-
-def _check_name(name: str, table: str) -> None:
-    """Names become folders and wildcards, so they hold no slash, space or leading dot."""
-    if not name or not all(letter.isalnum() or letter in "-_." for letter in name) or name.startswith("."):
-        raise InputError(f"{table}: the name {name!r} must consist of letters, digits, '-', '_' and '.'")
-
-
-def _check_merge(name: str, datasets: Mapping[str, Any], above: tuple[str, ...]) -> None:
-    if name in above:
-        raise InputError(f"datasets.{name}.merge: made from itself ({' <- '.join([*above, name])})")
-    for part in datasets[name].get("merge", []):
-        _check_merge(part["dataset"], datasets, (*above, name))
-
-
-def _check_trainable(where: str, name: str, datasets: Mapping[str, Any]) -> None:
-    """A generator trained on what it generated would be a cycle; keep it to natural sets."""
-    if "natural" not in datasets[name]:
-        raise InputError(f"{where}: {name!r} is not a natural dataset; a generator is trained on natural ones")
+def splits_of(config: Configuration, name: str) -> set[str]:
+    """Return which splits a dataset can have, as far as the configuration tells: of {"train", "test"}."""
+    entry = config.datasets[name]
+    if isinstance(entry, NaturalSet):
+        return {"all": {"train", "test"}, "train": {"train"}, "val": {"test"}}[entry.natural.split]
+    if isinstance(entry, SyntheticSet):
+        return splits_of(config, entry.synthetic.like)
+    return {split for part in entry.merge for split in splits_of(config, part.dataset)}

@@ -1,112 +1,308 @@
-"""What a study comes down to: the datasets, trainings and evaluations that its experiments ask for.
+"""A study: what its experiments come down to, and what each rule has to know of the configuration.
 
-All functions take the configuration complete with its defaults (`synface.study.config`) and return names in its order.
+Made once from the checked configuration. Everything that is asked for many jobs is answered from a table that is made
+once, so that planning stays linear in the number of jobs. Names are returned in the order of the configuration.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from pathlib import Path
 from typing import Any
 
-Config = dict[str, Any]
+from synface.settings.dataset import MergedSet, NaturalSet, Synthetic, SyntheticSet
+from synface.settings.edit import Edit
+from synface.settings.generator import PublishedGenerator, TrainedGenerator
+from synface.settings.keys import plain, settings_for
+from synface.settings.obtain import Obtain
+from synface.study.config import TABLES, Configuration, parts_of, read_config
+
+PORTRAITS_PER_SHARD = 1_000
+# Beyond, shards grow: a job of hours is no burden, a hundred thousand jobs are one to every scheduler.
+MOST_SHARDS = 100
 
 
-def named(config: Config, table: str, kind: str) -> list[str]:
-    """Return the names in ``table`` that have the key ``kind``, such as the datasets that are ``natural``."""
-    return [name for name, entry in config[table].items() if kind in entry]
+@dataclass(frozen=True)
+class Training:
+    """One training: the model, its training set, and the seed."""
+
+    model: str
+    train_set: str
+    seed: int
 
 
-def edits_in_use(config: Config, edit: str) -> list[dict[str, Any]]:
-    """Return the synthetic datasets' settings that use ``edit``, in the order of the configuration."""
-    settings = (entry["synthetic"] for entry in config["datasets"].values() if "synthetic" in entry)
-    return [entry for entry in settings if entry["edit"] == edit]
+class Study:
+    """The answers to what the rules ask, for one configuration."""
+
+    def __init__(self, config: Configuration, count_portraits: Callable[[str], int] = lambda _path: 0) -> None:
+        """Take a checked configuration; ``count_portraits`` tells how many a folder or zip file holds."""
+        self.config = config
+        self._count_portraits = count_portraits
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], count_portraits: Callable[[str], int] = lambda _path: 0) -> "Study":
+        """Return the study of a configuration as it was given; `InputError` tells its mistakes."""
+        return cls(read_config(given), count_portraits)
+
+    @cached_property
+    def configuration(self) -> dict[str, Any]:
+        """The whole configuration as plain values, every default filled in."""
+        return plain(self.config)
+
+    # What a rule receives
+
+    def names(self, table: str, mark: str = "") -> list[str]:
+        """Return the names in ``table``, of those kinds of entry that ``mark`` marks, such as ``natural``."""
+        entries = getattr(self.config, table).items()
+        return [name for name, entry in entries if not mark or mark == entry.MARK]
+
+    def settings(self, table: str, name: str, stage: str) -> dict[str, Any]:
+        """Return the keys of an entry that ``stage`` receives."""
+        key = (table, name, stage)
+        if key not in self._settings:
+            entry = getattr(self.config, table)[name]
+            # A dataset's keys lie below its mark.
+            entry = getattr(entry, "natural", getattr(entry, "synthetic", entry))
+            self._settings[key] = settings_for(entry, stage)
+        return self._settings[key]
+
+    @cached_property
+    def _settings(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        return {}
+
+    # Edits and what is made from them
+
+    def synthetic(self, dataset: str) -> Synthetic:
+        """Return the recipe of a synthetic dataset."""
+        return self.config.datasets[dataset].synthetic
+
+    def edit_of(self, dataset: str) -> Edit:
+        """Return the edit behind a synthetic dataset."""
+        return self.config.edits[self.synthetic(dataset).edit]
+
+    def facts_of(self, dataset: str) -> dict[str, Any]:
+        """Return what is known of every image of a synthetic dataset: its recipe and where its edit is from."""
+        edit = self.edit_of(dataset)
+        return {
+            **plain(self.synthetic(dataset)),
+            "source": edit.source,
+            "generator": edit.generator,
+            "seed": edit.seed,
+        }
+
+    def demands(self, edit: str) -> list[tuple[str, float]]:
+        """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill."""
+        recipes = [self.synthetic(name) for name in self.names("datasets", "synthetic")]
+        return sorted({(recipe.like, recipe.fraction) for recipe in recipes if recipe.edit == edit})
+
+    def shards(self, edit: str) -> int:
+        """Return how many files the work of an edit is cut into: as given, or by the portraits of its source."""
+        if edit not in self._shards:
+            given = self.config.edits[edit].shards
+            self._shards[edit] = given or shards_for(self._portraits_of(self.config.edits[edit].source))
+        return self._shards[edit]
+
+    @cached_property
+    def _shards(self) -> dict[str, int]:
+        return {}
+
+    def _portraits_of(self, source: str) -> int:
+        images = self.config.sources[source].images
+        drawing = self.drawings_by_path.get(images)
+        if drawing is None:
+            return self._count_portraits(images)
+        given = plain(self.config.drawings[drawing])
+        return given.get("count") or sum(sum(part.values()) for part in given["counts"].values())
+
+    # What experiments ask for
+
+    @cached_property
+    def evaluations(self) -> list[dict[str, Any]]:
+        """One entry per experiment, model, train set, seed and test set."""
+        return [
+            {"experiment": name, "model": model, "train_set": train_set, "seed": seed, "test_set": test_set}
+            for name, experiment in self.config.experiments.items()
+            for model in experiment.models
+            for train_set in experiment.train_on
+            for seed in experiment.seeds
+            for test_set in experiment.test_on
+        ]
+
+    @cached_property
+    def test_sets(self) -> dict[Training, list[str]]:
+        """The test sets of every training that an experiment asks for."""
+        found: dict[Training, dict[str, None]] = {}
+        for cell in self.evaluations:
+            training = Training(cell["model"], cell["train_set"], cell["seed"])
+            found.setdefault(training, {})[cell["test_set"]] = None
+        return {training: list(names) for training, names in found.items()}
+
+    def tests_of(self, model: str, train_set: str, seed: int) -> list[str]:
+        """Return the test sets of one training."""
+        return self.test_sets[Training(model, train_set, seed)]
+
+    @cached_property
+    def trainings(self) -> list[Training]:
+        """All trainings, each once."""
+        return list(self.test_sets)
+
+    def trainings_of(self, model: str, train_set: str | None = None) -> list[Training]:
+        """Return the trainings of a model, on one training set or on all."""
+        if train_set is None:
+            return [training for training in self.trainings if training.model == model]
+        return self._by_pair[model, train_set]
+
+    @cached_property
+    def _by_pair(self) -> dict[tuple[str, str], list[Training]]:
+        found: dict[tuple[str, str], list[Training]] = {}
+        for training in self.trainings:
+            found.setdefault((training.model, training.train_set), []).append(training)
+        return found
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The distinct (model, training set), over all seeds."""
+        return list(self._by_pair)
+
+    @cached_property
+    def models_in_use(self) -> list[str]:
+        """The models that an experiment asks for."""
+        used = {training.model for training in self.trainings}
+        return [name for name in self.config.models if name in used]
+
+    @cached_property
+    def datasets_in_use(self) -> list[str]:
+        """Every dataset that an experiment trains or tests on."""
+        used = {name for ask in self.config.experiments.values() for name in (*ask.train_on, *ask.test_on)}
+        return [name for name in self.config.datasets if name in used]
+
+    def parts_of(self, dataset: str) -> list[str]:
+        """Return the datasets that ``dataset`` is made of: itself, or what a merge comes down to."""
+        return parts_of(self.config, dataset)
+
+    @cached_property
+    def _parts_in_use(self) -> list[str]:
+        used = {part for name in self.datasets_in_use for part in self.parts_of(name)}
+        return [name for name in self.config.datasets if name in used]
+
+    @cached_property
+    def synthetic_in_use(self) -> list[str]:
+        """The synthetic datasets behind what the experiments use."""
+        return [name for name in self._parts_in_use if isinstance(self.config.datasets[name], SyntheticSet)]
+
+    @cached_property
+    def generators_in_use(self) -> list[str]:
+        """The generators behind what the experiments use."""
+        return self.needed["generators"]
+
+    def first_edit_by(self, generator: str) -> str:
+        """Return the first edit that a generator makes."""
+        return next(name for name, edit in self.config.edits.items() if edit.generator == generator)
+
+    @cached_property
+    def needed(self) -> dict[str, list[str]]:
+        """The entries of each table that anything asked for is made of, by table."""
+        config = self.config
+        found: dict[str, set[str]] = {table: set() for table in TABLES}
+        waiting = list(self.datasets_in_use)
+        while waiting:
+            name = waiting.pop()
+            if name in found["datasets"]:
+                continue
+            found["datasets"].add(name)
+            entry = config.datasets[name]
+            if isinstance(entry, MergedSet):
+                waiting += [part.dataset for part in entry.merge]
+            elif isinstance(entry, SyntheticSet):
+                edit = self.edit_of(name)
+                generator = config.generators[edit.generator]
+                found["edits"].add(entry.synthetic.edit)
+                found["sources"].add(edit.source)
+                found["generators"].add(edit.generator)
+                waiting += [entry.synthetic.like]
+                waiting += [generator.train_on] if isinstance(generator, TrainedGenerator) else []
+        found["models"] = set(self.models_in_use)
+        found["experiments"] = set(config.experiments)
+        paths = {config.sources[name].images for name in found["sources"]}
+        weights = {path for name in found["models"] for path in plain(config.models[name].pretrained).values()}
+        found["landmarks"] = {name for name in config.landmarks if network_path(name) in weights}
+        paths |= {config.landmarks[name].images for name in found["landmarks"]}
+        sets = (config.datasets[name] for name in found["datasets"])
+        paths |= {entry.natural.path for entry in sets if isinstance(entry, NaturalSet)}
+        found["drawings"] = {name for path, name in self.drawings_by_path.items() if path in paths}
+        return {table: [name for name in getattr(config, table) if name in used] for table, used in found.items()}
+
+    @cached_property
+    def rejecting(self) -> list[tuple[str, str]]:
+        """What lists rejects behind the datasets in use, as (table, name): sources, then datasets."""
+        sources = dict.fromkeys(self.edit_of(name).source for name in self.synthetic_in_use)
+        return [*(("sources", name) for name in sources), *(("datasets", name) for name in self._parts_in_use)]
+
+    def rejects_of(self, table: str, name: str) -> str:
+        """Return the path of the rejects of an entry of `rejecting`."""
+        if table == "datasets" and isinstance(self.config.datasets[name], SyntheticSet):
+            return f"results/synthetic/{name}/rejects.csv"
+        return f"results/{table}/{name}/rejects.csv"
+
+    @cached_property
+    def published_experiments(self) -> list[str]:
+        """The experiments whose results are to be set beside the study's published numbers."""
+        return [name for name, experiment in self.config.experiments.items() if experiment.published]
+
+    # What the user provides
+
+    @cached_property
+    def drawings_by_path(self) -> dict[str, str]:
+        """The drawings, by the folder that each becomes."""
+        return {f"results/drawings/{name}": name for name in self.config.drawings}
+
+    def is_made(self, path: str) -> bool:
+        """Return whether the workflow itself makes what lies at ``path``: a drawing, or a landmark network."""
+        return path in self.drawings_by_path or path in map(network_path, self.config.landmarks)
+
+    @cached_property
+    def external_inputs(self) -> list[tuple[str, str, Obtain]]:
+        """(config key, path, where from) of every file or folder that the user provides."""
+        config = self.config
+        found = [(f"sources.{name}.images", entry.images, entry.obtain) for name, entry in config.sources.items()]
+        for name, generator in config.generators.items():
+            if isinstance(generator, PublishedGenerator):
+                found.append((f"generators.{name}.checkpoint", generator.checkpoint, generator.obtain))
+        found += [(f"landmarks.{name}.images", entry.images, entry.obtain) for name, entry in config.landmarks.items()]
+        for name, entry in config.datasets.items():
+            if isinstance(entry, NaturalSet):
+                found.append((f"datasets.{name}.natural.path", entry.natural.path, entry.natural.obtain))
+        for name, model in config.models.items():
+            for part, path in plain(model.pretrained).items():
+                if path:
+                    found.append((f"models.{name}.pretrained.{part}", path, model.obtain))
+        return [(where, path, obtain) for where, path, obtain in found if not self.is_made(path)]
+
+    @cached_property
+    def missing(self) -> dict[str, tuple[str, Obtain]]:
+        """What the user has to provide and is not there: path -> (config key, where from)."""
+        found: dict[str, tuple[str, Obtain]] = {}
+        for where, path, obtain in self.external_inputs:
+            if path not in found and not Path(path).exists():
+                found[path] = (where, obtain)
+        return found
+
+    def tell_missing(self) -> str:
+        """Return one message that lists every missing input: what, where it goes, where from, which license."""
+        lines = ["These inputs are missing. Put each where the configuration says (a link will do), or change the key:"]
+        for path, (where, obtain) in self.missing.items():
+            lines.append(f"  {path}   ({where})")
+            lines.append(f"      from:    {obtain.from_ or 'you: the configuration does not say'}")
+            lines.append(f"      license: {obtain.license or 'the configuration does not say'}")
+        return "\n".join([*lines, "Nothing at hand? `make demo` runs a whole study on drawn faces."])
 
 
-def demands(config: Config, edit: str) -> list[tuple[str, float]]:
-    """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill, sorted."""
-    return sorted({(entry["like"], float(entry["fraction"])) for entry in edits_in_use(config, edit)})
+def network_path(name: str) -> str:
+    """Return the file that an entry of the table landmarks becomes."""
+    return f"results/landmarks/{name}/mobilefacenet.safetensors"
 
 
-def evaluations(config: Config) -> list[dict[str, Any]]:
-    """Return one entry per experiment, model, train set, seed and test set, in the order of the configuration."""
-    return [
-        {"experiment": name, "model": model, "train_set": train_set, "seed": seed, "test_set": test_set}
-        for name, experiment in config["experiments"].items()
-        for model in experiment["models"]
-        for train_set in experiment["train_on"]
-        for seed in experiment["seeds"]
-        for test_set in experiment["test_on"]
-    ]
-
-
-def evaluated_pairs(config: Config) -> list[dict[str, str]]:
-    """Return the distinct (model, train_set, test_set), over all experiments and seeds."""
-    keys = ("model", "train_set", "test_set")
-    return [dict(zip(keys, pair, strict=True)) for pair in _distinct(evaluations(config), keys)]
-
-
-def trainings(config: Config, model: str) -> list[dict[str, Any]]:
-    """Return the distinct trainings of ``model``: the name of the train set and the seed."""
-    cells = [cell for cell in evaluations(config) if cell["model"] == model]
-    return [{"name": train_set, "seed": seed} for train_set, seed in _distinct(cells, ("train_set", "seed"))]
-
-
-def seeds_of(config: Config, model: str, train_set: str, test_set: str) -> list[int]:
-    """Return the seeds with which this cell is evaluated."""
-    cells = _distinct(evaluations(config), ("model", "train_set", "test_set", "seed"))
-    return [seed for *cell, seed in cells if cell == [model, train_set, test_set]]
-
-
-def models_in_use(config: Config) -> list[str]:
-    """Return the models that an experiment asks for, in the order of the configuration."""
-    used = {cell["model"] for cell in evaluations(config)}
-    return [name for name in config["models"] if name in used]
-
-
-def published_experiments(config: Config) -> list[str]:
-    """Return the experiments whose results are to be set beside the study's published numbers."""
-    return [name for name, experiment in config["experiments"].items() if experiment["published"]]
-
-
-def _distinct(cells: Iterable[Mapping[str, Any]], keys: Sequence[str]) -> list[tuple]:
-    return list(dict.fromkeys(tuple(cell[key] for key in keys) for cell in cells))
-
-
-def datasets_in_use(config: Config) -> list[str]:
-    """Return every dataset that an experiment trains or tests on, in the order of the catalogue."""
-    used = {entry[role] for entry in evaluations(config) for role in ("train_set", "test_set")}
-    return [name for name in config["datasets"] if name in used]
-
-
-def parts_of(config: Config, dataset: str) -> list[str]:
-    """Return the datasets that ``dataset`` is made of: its own name, or what a merge comes down to."""
-    entry = config["datasets"][dataset]
-    if "merge" not in entry:
-        return [dataset]
-    return [name for part in entry["merge"] for name in parts_of(config, part["dataset"])]
-
-
-def synthetic_in_use(config: Config) -> list[str]:
-    """Return the synthetic datasets behind what the experiments use, in the order of the catalogue."""
-    used = {part for name in datasets_in_use(config) for part in parts_of(config, name)}
-    return [name for name in named(config, "datasets", "synthetic") if name in used]
-
-
-def generators_in_use(config: Config) -> list[str]:
-    """Return the generators that edit for the synthetic datasets in use, in the order of the catalogue."""
-    edits = {config["datasets"][name]["synthetic"]["edit"] for name in synthetic_in_use(config)}
-    used = {config["edits"][edit]["generator"] for edit in edits}
-    return [name for name in config["generators"] if name in used]
-
-
-def rejecting(config: Config) -> list[str]:
-    """Return what lists rejects behind the datasets in use: sources, natural sets and synthetic sets, by name."""
-    parts = dict.fromkeys(part for name in datasets_in_use(config) for part in parts_of(config, name))
-    edits = [config["edits"][config["datasets"][name]["synthetic"]["edit"]] for name in synthetic_in_use(config)]
-    return [*dict.fromkeys(edit["source"] for edit in edits), *(name for name in config["datasets"] if name in parts)]
-
-
-def rejects_of(config: Config, name: str) -> str:
-    """Return the path of the rejects that the source or dataset ``name`` lists."""
-    if name in config["sources"]:
-        return f"results/sources/{name}/rejects.csv"
-    folder = "datasets" if "natural" in config["datasets"][name] else "synthetic"
-    return f"results/{folder}/{name}/rejects.csv"
+def shards_for(portraits: int) -> int:
+    """Return the number of shards for so many portraits: 1,000 in each, and more where that would be over 100."""
+    return min(max(1, ceil(portraits / PORTRAITS_PER_SHARD)), MOST_SHARDS)

@@ -1,0 +1,109 @@
+"""What a study comes down to, counted by hand."""
+
+import pytest
+from small_study import changed
+
+from synface.study.config import TABLES
+from synface.study.study import Study, Training, shards_for
+
+
+def study(key: str = "report", value: object = None, portraits: int = 0) -> Study:
+    return Study.of(changed(key, value if value is not None else {}), lambda _path: portraits)
+
+
+def test_an_experiment_is_every_model_on_every_set_with_every_seed():
+    small = study("experiments/small/seeds", [4, 5])
+    assert small.trainings == [
+        Training("poster", train_set, seed) for train_set in ("Raf", "Hybrid") for seed in (4, 5)
+    ]
+    assert len(small.evaluations) == 2 * 2 * 2
+    assert small.pairs == [("poster", "Raf"), ("poster", "Hybrid")]
+    assert small.tests_of("poster", "Hybrid", 5) == ["Raf", "Affect"]
+    assert small.trainings_of("poster", "Raf") == small.trainings[:2]
+
+
+def test_test_sets_of_two_experiments_come_together():
+    second = {"models": ["poster"], "seeds": [1], "train_on": ["Raf"], "test_on": ["Hybrid", "Raf"]}
+    both = study("experiments/second", second)
+    assert both.tests_of("poster", "Raf", 1) == ["Raf", "Affect", "Hybrid"]
+    assert both.tests_of("poster", "Raf", 2) == ["Raf", "Affect"]
+    assert len(both.trainings) == 6
+
+
+def test_entries_are_told_apart_by_table_and_name():
+    config = changed("sources/Raf", {"images": "elsewhere"})
+    config["edits"]["varied"]["source"] = "Raf"
+    both = Study.of(config)
+    assert both.rejecting == [("sources", "Raf"), ("datasets", "Raf"), ("datasets", "Affect"), ("datasets", "Varied")]
+    assert [both.rejects_of(*entry) for entry in both.rejecting] == [
+        "results/sources/Raf/rejects.csv",
+        "results/datasets/Raf/rejects.csv",
+        "results/datasets/Affect/rejects.csv",
+        "results/synthetic/Varied/rejects.csv",
+    ]
+
+
+def test_what_is_needed_follows_merges_references_and_generators():
+    needed = study("experiments/small/test_on", ["Raf"]).needed
+    assert needed["datasets"] == ["Raf", "Varied", "Hybrid"]
+    assert needed["edits"] == ["varied"]
+    assert needed["generators"] == ["linear"]
+    assert needed["sources"] == ["portraits"]
+
+
+def test_a_drawing_and_a_landmark_network_are_made_here():
+    config = changed("drawings/faces", {"domain": "raf", "layout": "raf-db", "counts": {"train": {"fear": 3}}})
+    config["datasets"]["Raf"]["natural"]["path"] = "results/drawings/faces"
+    config["landmarks"] = {"narrow": {"images": "results/drawings/faces"}}
+    config["models"]["poster"] = {"pretrained": {"mobilefacenet": "results/landmarks/narrow/mobilefacenet.safetensors"}}
+    drawn = Study.of(config)
+    assert drawn.needed["drawings"] == ["faces"]
+    assert drawn.needed["landmarks"] == ["narrow"]
+    assert [path for _, path, _ in drawn.external_inputs] == ["portraits", "affect"]
+
+
+def test_all_missing_inputs_are_in_one_message():
+    config = changed("sources/portraits/obtain", {"from": "a web page", "license": "free"})
+    text = Study.of(config).tell_missing()
+    for part in ("  portraits   (sources.portraits.images)", "from:    a web page", "license: free", "  raf   ("):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("portraits", "shards"), [(0, 1), (1, 1), (1000, 1), (1001, 2), (70_000, 70), (1_000_000, 100)]
+)
+def test_shards_follow_from_the_portraits_unless_given(portraits, shards):
+    assert shards_for(portraits) == shards
+    assert study(portraits=portraits).shards("varied") == shards
+    assert study("edits/varied/shards", 3, portraits).shards("varied") == 3
+
+
+def test_a_drawing_tells_its_portraits_without_being_there():
+    config = changed("drawings/people", {"domain": "portraits", "layout": "portraits", "count": 2500})
+    config["sources"]["portraits"]["images"] = "results/drawings/people"
+    assert Study.of(config).shards("varied") == 3
+
+
+def test_facts_of_a_synthetic_dataset_are_its_recipe_and_its_origin():
+    facts = study().facts_of("Varied")
+    assert facts["like"] == "Raf"
+    assert facts["blend"] == {"method": "alpha", "border": 0.15}
+    assert (facts["source"], facts["generator"], facts["seed"]) == ("portraits", "linear", 1)
+
+
+def test_a_rule_receives_the_keys_of_its_stage():
+    small = study("datasets/Varied/synthetic/color", {"strength": 0.5})
+    assert small.settings("datasets", "Varied", "color") == {"method": "lab", "region": "face", "strength": 0.5}
+    assert small.settings("datasets", "Raf", "dataset") == {"layout": "raf-db", "split": "all"}
+    assert small.settings("edits", "varied", "frames") == {"resolution": 256}
+    assert "test_batch_size" not in small.settings("models", "poster", "train")
+    assert small.settings("models", "poster", "evaluate") == {"test_batch_size": 32}
+
+
+def test_the_configuration_is_complete_and_plain():
+    whole = study().configuration
+    assert whole["datasets"]["Hybrid"]["merge"] == [
+        {"dataset": "Raf", "fraction": 1.0},
+        {"dataset": "Varied", "fraction": 0.5},
+    ]
+    assert list(whole) == [*TABLES, "statistics", "report"]
