@@ -1,23 +1,25 @@
-# Jobs on a cluster read this before Snakemake removes their old outputs: the last moment to notice a twin, which a
-# Snakemake that was lost has left running. Nothing of it concerns a run on one machine.
+# All that must happen while the Snakemake of a cluster job reads the Snakefile: it is the last moment before Snakemake
+# removes the job's old outputs, and so the last to notice a twin, which a Snakemake that was lost has left running.
+# Nothing of it concerns a run on one machine or a dry run, which leave nothing behind here.
 
 from snakemake.target_jobs import parse_target_jobs_cli_args
 
 from synface.study import cluster
 
-from synface.study import cluster
+
+def jobs_to_compute():
+    """Yield (name, outputs, what they are made from) of every job that this process is to run, as its rule has them."""
+    ours = {rule.name: rule for rule in workflow.rules if rule.name not in RULES_BEFORE}
+    for target in parse_target_jobs_cli_args(cluster.arguments_of("--target-jobs", sys.argv)):
+        if target.rulename in ours:
+            rule = ours[target.rulename]
+            outputs = [str(output) for output in rule.expand_output(target.wildcards_dict)[0]]
+            yield " ".join(outputs), outputs, [study.configuration, code(Path(rule.script).stem)]
+
 
 if workflow.is_main_process:
     cluster.note_start()
 elif workflow.remote_exec and cluster.is_computing_part(sys.argv):
     cluster.limit_threads()
-    if cluster.are_finished_by_others(
-        {
-            f"{job.rulename}:{sorted(job.wildcards_dict.items())}": (
-                [str(output).format(**job.wildcards_dict) for output in getattr(rules, job.rulename).output],
-                [study.configuration, code(job.rulename)],
-            )
-            for job in parse_target_jobs_cli_args(cluster.arguments_of("--target-jobs", sys.argv))
-        }
-    ):
+    if cluster.are_finished_by_others({name: job for name, *job in jobs_to_compute()}):
         sys.exit(0)

@@ -13,11 +13,21 @@ SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
 if SCRIPTS.is_dir():
     sys.path.insert(0, str(SCRIPTS))
 
-from synface.core.errors import InputError
+try:
+    from synface.core.errors import InputError
+except ModuleNotFoundError:
+    raise WorkflowError(
+        f"{workflow.current_basedir}: a workflow from a hosted source needs the package synface of its version, here and "
+        "in the environments of its jobs; found none. Install it with pip, from the same tag."
+    ) from None
+
 from synface.study.fingerprint import fingerprint
 from synface.study.portraits import count_portraits
 from synface.study.repeated_keys import check_repeated_keys
 from synface.study.study import Study
+
+# Those of other modules of a workflow that uses this one.
+RULES_BEFORE = {rule.name for rule in workflow.rules}
 
 # Snakemake writes this path into shell commands without quotes: a space in it would end every job.
 if not sys.executable.startswith("'"):
