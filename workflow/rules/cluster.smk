@@ -9,12 +9,12 @@ from synface.study import cluster
 
 def jobs_to_compute():
     """Yield (name, outputs, what they are made from) of every job that this process is to run, as its rule has them."""
-    ours = {rule.name: rule for rule in workflow.rules if rule.name not in RULES_BEFORE}
+    ours = {each.name: each for each in workflow.rules if each.name not in RULES_BEFORE}
     for target in parse_target_jobs_cli_args(cluster.arguments_of("--target-jobs", sys.argv)):
         if target.rulename in ours:
-            rule = ours[target.rulename]
-            outputs = [str(output) for output in rule.expand_output(target.wildcards_dict)[0]]
-            yield " ".join(outputs), outputs, [study.configuration, code(Path(rule.script).stem)]
+            asked = ours[target.rulename]
+            outputs = [str(output) for output in asked.expand_output(target.wildcards_dict)[0]]
+            yield " ".join(outputs), outputs, [study.configuration, code(Path(asked.script).stem)]
 
 
 if workflow.is_main_process:

@@ -27,7 +27,7 @@ from synface.study.repeated_keys import check_repeated_keys
 from synface.study.study import Study
 
 # Those of other modules of a workflow that uses this one.
-RULES_BEFORE = {rule.name for rule in workflow.rules}
+RULES_BEFORE = {each.name for each in workflow.rules}
 
 # Snakemake writes this path into shell commands without quotes: a space in it would end every job.
 if not sys.executable.startswith("'"):
