@@ -4,8 +4,8 @@
 
 20 datasets (two natural, four edits with four synthetic sets each, two merges), every model trained on each with every
 seed and tested on each; as many shards as the workflow makes by itself, every portrait edited. Jobs and submissions are
-counted by Snakemake's own dry run and the groups of profiles/slurm. Bytes per image are those of real photographs as PNG
-(the mean of 60 at each size). GPU-hours are arithmetic over --rate.
+counted by Snakemake's own dry run and the groups of profiles/slurm. Bytes per image are those of real photographs as
+PNG (the mean of 60 at each size). GPU-hours are arithmetic over --rate.
 """
 
 import argparse

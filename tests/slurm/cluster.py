@@ -16,7 +16,7 @@ import yaml
 from workflow_study import ROOT, STUDY, changed, write_study
 
 # What a site adds to profiles/slurm, and what spares the tests waiting.
-GPU_RULES = ("train_poster", "detect_faces", "edit_faces", "crop_faces", "predict", "score")
+GPU_RULES = ("train_poster", "detect_faces", "edit_faces", "crop_faces", "evaluate_model")
 # One thread: the weights are the same to the last bit for one number of threads, and the cores are few.
 IN_A_HURRY = {
     "set-threads": {"train_poster": 1},

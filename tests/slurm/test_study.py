@@ -16,9 +16,9 @@ def test_seconds_long_rules_are_not_submitted(finished):
     rules = {facts["rule"].split("_wildcards")[0] for facts in jobs_of(finished).values()}
     assert {"rule_train_poster", "rule_edit_faces", "rule_compare"} <= rules
     assert not rules & {"rule_plan_edit", "rule_match_distribution", "rule_write_report", "rule_draw_accuracy"}
-    # Predictions and scores went together, in one submission that asks for one GPU.
-    (batch,) = [number for number, facts in jobs_of(finished).items() if "predict" in facts["rule"]]
-    assert job(batch)["TresPerJob"] == "gres:gpu:1"
+    # Two models, each evaluated in one submission that asks for one GPU.
+    evaluations = [number for number, facts in jobs_of(finished).items() if "evaluate_model" in facts["rule"]]
+    assert [job(number)["TresPerJob"] for number in evaluations] == ["gres:gpu:1"] * 2
 
 
 def test_jobs_that_run_at_once_have_different_gpus(finished, tell):

@@ -6,7 +6,8 @@ import pytest
 import yaml
 from workflow_study import ROOT
 
-from synface.study.config import TABLES
+from synface.study.config import TABLES, Configuration
+from synface.study.description import all_keys
 
 LOCK = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE))
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -56,6 +57,15 @@ def test_the_slurm_profile_and_the_rules_know_each_other():
     assert not local_rules & with_gpu
     default = yaml.safe_load((ROOT / "profiles/default/profile.yaml").read_text())
     assert {key: profile[key] for key in default} == default
+
+
+def test_a_stage_has_one_word_for_its_rules_logs_timings_and_keys():
+    for path in RULES:
+        text = path.read_text()
+        assert set(re.findall(r'"logs/(\w+)', text)) <= {path.stem}
+        assert set(re.findall(r'"results/timings/(\w+)', text)) <= {path.stem}
+    stages = {stage for _, _, _, stages in all_keys(Configuration, "", None) for stage in stages or ()}
+    assert stages <= {path.stem for path in RULES}
 
 
 def test_every_rule_says_what_it_does():

@@ -37,7 +37,7 @@ BEHIND = {
     "datasets/Affect": {"dataset": IMPORT},
     "landmarks/narrow": {"landmarks": {"train_landmarks", *TRAINING}},
     "models/poster": {"train": TRAINING, "evaluate": EVALUATION},
-    "statistics": {"compare": COMPARISON},
+    "statistics": {"evaluate": COMPARISON},
     "report": {"report": PAGE},
 }
 

@@ -25,7 +25,7 @@ class Experiment:
 class Statistics:
     """How differences between models are judged."""
 
-    STAGE = "compare"
+    STAGE = "evaluate"
 
     alpha: float = key(0.05, above=0, most=0.5)
     """Level of the tests after Holm's correction."""
