@@ -272,11 +272,11 @@ rule write_report:
         # The page prints the whole configuration, so every change of it is a change of the page.
         config=study.configuration,
         counts=study.datasets_in_use,
-        rejects=study.rejecting,
+        rejects=[list(entry) for entry in study.rejecting],
         contact_sheets=study.synthetic_in_use,
         gamuts=study.generators_in_use,
         training=study.models_in_use,
-        confusions=study.pairs,
+        confusions=[list(pair) for pair in study.pairs],
         published=published_headings,
     script:
         "../scripts/write_report.py"

@@ -10,10 +10,8 @@ if TYPE_CHECKING:
 
 log_to(snakemake.log[0])
 compare(
-    evaluations=[
-        {**evaluation, "predictions": path}
-        for evaluation, path in zip(snakemake.params.evaluations, snakemake.input.predictions, strict=True)
-    ],
+    evaluations=snakemake.params.evaluations,
+    predictions=dict(zip(map(tuple, snakemake.params.trainings), snakemake.input.predictions, strict=True)),
     settings=snakemake.params.settings,
     accuracy=snakemake.output.accuracy,
     summary=snakemake.output.summary,

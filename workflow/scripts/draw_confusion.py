@@ -1,4 +1,4 @@
-"""Draw the confusion matrix of one model on one test set, over all seeds."""
+"""Draw the confusion matrices of one model and training set, one per test set, over all seeds."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ log_to(snakemake.log[0])
 names = snakemake.wildcards
 draw_confusion(
     confusions=snakemake.input.confusions,
-    title=f"{names.model}: trained on {names.dataset}, tested on {names.testset}",
+    title=f"{names.model}: trained on {names.train_set}",
     figures=[snakemake.output.figure],
     table=snakemake.output.table,
 )

@@ -9,4 +9,4 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 log_to(snakemake.log[0])
-gather_timings(root=snakemake.params.root, timings=snakemake.output.timings)
+gather_timings(timings=snakemake.input.timings, table=snakemake.output.timings)

@@ -23,7 +23,7 @@ write_report(
     settings=names.settings,
     config=names.config,
     counts=named("counts"),
-    rejects=named("rejects"),
+    rejects=[(*entry, path) for entry, path in zip(names.rejects, inputs.rejects, strict=True)],
     contact_sheets=named("contact_sheets"),
     gamuts=named("gamuts"),
     distributions=inputs.distributions,
@@ -31,7 +31,7 @@ write_report(
     comparisons=inputs.comparisons,
     differences=inputs.differences,
     training=named("training"),
-    confusions=[{**place, "counts": path} for place, path in zip(names.confusions, inputs.confusions, strict=True)],
+    confusions=[(*pair, path) for pair, path in zip(names.confusions, inputs.confusions, strict=True)],
     published=named("published"),
     timings=inputs.get("timings"),
 )

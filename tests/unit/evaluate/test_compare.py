@@ -19,16 +19,17 @@ def predict(right: np.ndarray) -> pd.DataFrame:
 
 
 def write_evaluation(folder, train_set, seed, right, order=None):
-    path = folder / f"{train_set}-{seed}.csv"
     table = predict(right)
-    write_table(table if order is None else table.iloc[order], path)
-    place = {"experiment": "demo", "model": "poster", "train_set": train_set, "seed": seed, "test_set": "other"}
-    return {**place, "predictions": str(path)}
+    write_table(table if order is None else table.iloc[order], folder / f"{train_set}-{seed}.csv")
+    return {"experiment": "demo", "model": "poster", "train_set": train_set, "seed": seed, "test_set": "other"}
 
 
 def run_compare(folder, evaluations, settings=SETTINGS):
     names = ("accuracy", "summary", "per_class", "comparisons")
-    compare(evaluations=evaluations, settings=settings, **{name: folder / f"{name}.csv" for name in names})
+    trainings = {(each["model"], each["train_set"], each["seed"]) for each in evaluations}
+    predictions = {each: folder / f"{each[1]}-{each[2]}.csv" for each in trainings}
+    tables = {name: folder / f"{name}.csv" for name in names}
+    compare(evaluations=evaluations, predictions=predictions, settings=settings, **tables)
     return {name: read_table(folder / f"{name}.csv") for name in names}
 
 
@@ -121,13 +122,27 @@ def test_different_test_images_are_refused(tmp_path):
         run_compare(tmp_path, [real, synthetic])
 
 
+def test_a_test_set_that_was_not_predicted_is_named(tmp_path):
+    real = write_evaluation(tmp_path, "real", 1, first(300))
+    with pytest.raises(InputError, match=r"real-1\.csv: no predictions of 'elsewhere'; found other"):
+        run_compare(tmp_path, [{**real, "test_set": "elsewhere"}])
+
+
+def test_two_experiments_may_ask_about_one_training(tmp_path):
+    real, synthetic = (write_evaluation(tmp_path, name, 1, first(count)) for name, count in (("real", 300), ("s", 310)))
+    asked = [real, synthetic, {**real, "experiment": "2024"}]
+    tables = run_compare(tmp_path, asked)
+    assert len(tables["accuracy"]) == 2
+    assert tables["summary"]["experiment"].tolist() == ["demo", "demo", "2024"]
+
+
 def test_different_labels_are_refused(tmp_path):
     real = write_evaluation(tmp_path, "real", 1, first(300))
     synthetic = write_evaluation(tmp_path, "synthetic", 1, first(300))
-    table = read_table(synthetic["predictions"], text=["source_id"])
+    table = read_table(tmp_path / "synthetic-1.csv", text=["source_id"])
     table.loc[0, "label"] = "anger"
-    write_table(table, synthetic["predictions"])
-    with pytest.raises(InputError, match="two different labels"):
+    write_table(table, tmp_path / "synthetic-1.csv")
+    with pytest.raises(InputError, match="has two labels"):
         run_compare(tmp_path, [real, synthetic])
 
 

@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from prediction_tables import make_predictions
 
@@ -41,14 +42,19 @@ def test_confusion_has_all_classes_in_order():
 
 
 def test_files_read_back(tmp_path):
-    write_table(make_predictions(TRUTH, PREDICTED), tmp_path / "predictions.csv")
+    # Equal file names in two test sets are two images.
+    tables = [make_predictions(TRUTH, PREDICTED, test_set="2024"), make_predictions(TRUTH, TRUTH, test_set="b")]
+    write_table(pd.concat(tables), tmp_path / "predictions.csv")
     score(
         predictions=tmp_path / "predictions.csv",
         metrics=tmp_path / "metrics.json",
-        confusion=tmp_path / "confusion.csv",
+        confusions=tmp_path / "confusions.csv",
     )
-    assert json.loads((tmp_path / "metrics.json").read_text())["accuracy"] == 0.5
-    assert read_table(tmp_path / "confusion.csv")["surprise"].tolist() == [2, 0, 0, 0, 0, 0, 2]
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert {name: part["accuracy"] for name, part in metrics.items()} == {"2024": 0.5, "b": 1.0}
+    counts = read_table(tmp_path / "confusions.csv")
+    assert counts["test_set"].tolist() == ["2024"] * 7 + ["b"] * 7
+    assert counts["surprise"].tolist() == [2, 0, 0, 0, 0, 0, 2, 3, 0, 0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

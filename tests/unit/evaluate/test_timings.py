@@ -13,10 +13,10 @@ def write_benchmark(path, *rows):
 
 
 def test_every_job_and_the_total_of_its_stage(tmp_path):
-    write_benchmark(tmp_path / "in" / "edit" / "varied" / "0.tsv", (10.5, 800))
-    write_benchmark(tmp_path / "in" / "edit" / "varied" / "1.tsv", (4.0, 900))
-    write_benchmark(tmp_path / "in" / "train" / "poster.tsv", (6.0, "NA"))
-    gather_timings(root=tmp_path / "in", timings=tmp_path / "timings.csv")
+    write_benchmark(tmp_path / "in" / "timings" / "edit" / "varied" / "0.tsv", (10.5, 800))
+    write_benchmark(tmp_path / "in" / "timings" / "edit" / "varied" / "1.tsv", (4.0, 900))
+    write_benchmark(tmp_path / "in" / "timings" / "train" / "poster.tsv", (6.0, "NA"))
+    gather_timings(timings=(tmp_path / "in").rglob("*.tsv"), table=tmp_path / "timings.csv")
     table = read_table(tmp_path / "timings.csv", text=["stage", "item"]).set_index(["stage", "item"])
     assert table["seconds"].to_dict() == {
         ("edit", "varied/0"): 10.5,
@@ -30,7 +30,8 @@ def test_every_job_and_the_total_of_its_stage(tmp_path):
 
 
 def test_another_file_is_named(tmp_path):
-    (tmp_path / "edit").mkdir()
-    (tmp_path / "edit" / "x.tsv").write_text("a\tb\n1\t2\n")
+    path = tmp_path / "timings" / "edit" / "x.tsv"
+    path.parent.mkdir(parents=True)
+    path.write_text("a\tb\n1\t2\n")
     with pytest.raises(InputError, match=r"x\.tsv: not a Snakemake benchmark file"):
-        gather_timings(root=tmp_path, timings=tmp_path / "timings.csv")
+        gather_timings(timings=[path], table=tmp_path / "timings.csv")

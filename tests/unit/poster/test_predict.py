@@ -6,6 +6,7 @@ from PIL import Image
 
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
+from synface.evaluate.predictions import read_predictions
 from synface.poster.loading import save_poster
 from synface.poster.model import Poster
 from synface.poster.predict import predict, probabilities, round_to_one
@@ -28,13 +29,13 @@ def files(network, tmp_path):
         rows.append((f"{index}.png", LABELS[index], "train" if index == 0 else "test", "toy", f"00{index}"))
     frame = pd.DataFrame(rows, columns=["file_name", "label", "split", "source", "source_id"])
     frame.to_csv(tmp_path / "metadata.csv", index=False)
-    return {"model": tmp_path / "model.safetensors", "metadata": tmp_path / "metadata.csv", "folder": tmp_path}
+    return {"model": tmp_path / "model.safetensors", "tests": {"toy": tmp_path / "metadata.csv"}}
 
 
 def test_one_row_per_test_image(files, network, tmp_path):
     predict(**files, predictions=tmp_path / "predictions.csv", batch_size=3, device="cpu")
     table = pd.read_csv(tmp_path / "predictions.csv", dtype={"source_id": str})
-    assert list(table.columns) == ["file_name", "source_id", "label", "predicted", *LABELS]
+    assert list(table.columns) == ["test_set", "file_name", "source_id", "label", "predicted", *LABELS]
     assert table["source_id"].tolist() == ["001", "002", "003", "004"]
     assert table["label"].tolist() == list(LABELS[1:5])
     np.testing.assert_allclose(table[list(LABELS)].sum(axis=1), 1, atol=1e-12)
@@ -52,6 +53,16 @@ def test_batch_size_does_not_matter(files, tmp_path):
     np.testing.assert_allclose(first, second, atol=1e-4)
 
 
+def test_one_set_beside_another_is_predicted_as_alone(files, tmp_path):
+    both = {"toy": files["tests"]["toy"], "2024": files["tests"]["toy"]}
+    predict(model=files["model"], tests=both, predictions=tmp_path / "both.csv", batch_size=3, device="cpu")
+    predict(**files, predictions=tmp_path / "alone.csv", batch_size=3, device="cpu")
+    tables = read_predictions(tmp_path / "both.csv")
+    assert list(tables) == ["toy", "2024"]
+    for table in tables.values():
+        pd.testing.assert_frame_equal(table, read_predictions(tmp_path / "alone.csv")["toy"])
+
+
 def test_foreign_class_order_is_mapped_and_contempt_left_out(network):
     images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
     torch.manual_seed(1)
@@ -66,15 +77,15 @@ def test_foreign_class_order_is_mapped_and_contempt_left_out(network):
 def test_unreadable_image_is_an_error(files, tmp_path):
     (tmp_path / "3.png").write_bytes(b"no image")
     with pytest.raises(InputError, match=r"3\.png"):
-        predict(**files, predictions=tmp_path / "predictions.csv", device="cpu")
+        predict(**files, predictions=tmp_path / "predictions.csv", batch_size=4, device="cpu")
     assert not (tmp_path / "predictions.csv").exists()
 
 
 def test_empty_test_split_is_an_error(files, tmp_path):
-    frame = pd.read_csv(files["metadata"])
-    frame[frame["split"] == "train"].to_csv(files["metadata"], index=False)
+    frame = pd.read_csv(files["tests"]["toy"])
+    frame[frame["split"] == "train"].to_csv(files["tests"]["toy"], index=False)
     with pytest.raises(InputError, match="no image in the test split"):
-        predict(**files, predictions=tmp_path / "predictions.csv", device="cpu")
+        predict(**files, predictions=tmp_path / "predictions.csv", batch_size=4, device="cpu")
 
 
 def test_rounding_keeps_the_sum_and_the_answer():

@@ -16,8 +16,9 @@ from synface.report.distributions import draw_distributions
 from synface.report.style import CLASS_COLORS, house_style, save_figure, series_colors
 
 
-def write_confusion(path, counts) -> str:
-    write_table(pd.DataFrame(counts, columns=list(LABELS)).assign(label=LABELS)[["label", *LABELS]], path)
+def write_confusions(path, counts, test_sets=("a", "b")) -> str:
+    parts = [pd.DataFrame(counts, columns=list(LABELS)).assign(label=LABELS, test_set=name) for name in test_sets]
+    write_table(pd.concat(parts)[["test_set", "label", *LABELS]], path)
     return str(path)
 
 
@@ -58,20 +59,27 @@ def test_equal_figures_give_equal_bytes_whatever_the_users_style(tmp_path, suffi
 
 def test_confusion_sums_the_seeds(tmp_path):
     counts = np.arange(49).reshape(7, 7)
-    paths = [write_confusion(tmp_path / f"{seed}.csv", counts * seed) for seed in (1, 2)]
+    # The second seed has no predictions of b.
+    paths = [
+        write_confusions(tmp_path / "1.csv", counts),
+        write_confusions(tmp_path / "2.csv", 2 * counts, test_sets=["a"]),
+    ]
     draw_confusion(
         confusions=paths, title="t", figures=[tmp_path / "c.svg", tmp_path / "c.png"], table=tmp_path / "s.csv"
     )
-    np.testing.assert_array_equal(read_table(tmp_path / "s.csv")[list(LABELS)], 3 * counts)
+    table = read_table(tmp_path / "s.csv")
+    assert table["seeds"].tolist() == [2] * 7 + [1] * 7
+    np.testing.assert_array_equal(table.loc[table["test_set"] == "a", list(LABELS)], 3 * counts)
+    np.testing.assert_array_equal(table.loc[table["test_set"] == "b", list(LABELS)], counts)
     assert Image.open(tmp_path / "c.png").width < 1200
     assert (tmp_path / "c.svg").read_text().startswith("<?xml")
 
 
 def test_confusion_in_another_order_is_refused(tmp_path):
     path = tmp_path / "c.csv"
-    write_confusion(path, np.eye(7, dtype=int))
+    write_confusions(path, np.eye(7, dtype=int), ["a"])
     write_table(read_table(path).iloc[::-1], path)
-    with pytest.raises(InputError, match="one row per label in the order surprise"):
+    with pytest.raises(InputError, match="for a one row per label in the order surprise"):
         draw_confusion(confusions=[path], title="t", figures=[], table=tmp_path / "s.csv")
 
 

@@ -16,8 +16,10 @@ CONFIG = {
     "edits": {"varied": {"source": "ffhq", "generator": "ganmut-linear"}},
     "datasets": {
         "real": {"natural": {"layout": "raf-db"}},
-        "synthetic": {"synthetic": {"edit": "varied", "like": "real", "color": "lab", "blend": {"method": "alpha"}}},
-        "both": {"merge": ["real", {"dataset": "synthetic", "fraction": 0.5}]},
+        "synthetic": {
+            "synthetic": {"edit": "varied", "like": "real", "color": {"method": "lab"}, "blend": {"method": "alpha"}}
+        },
+        "both": {"merge": [{"dataset": "real", "fraction": 1.0}, {"dataset": "synthetic", "fraction": 0.5}]},
     },
     "experiments": {"demo": {"models": ["poster"], "train_on": ["real", "both"], "test_on": ["real"], "seeds": [1, 2]}},
 }
@@ -41,7 +43,7 @@ def write_page(tmp_path, counts, **changes) -> str:
     summary |= {"macro_f1": 0.7, "balanced_accuracy": 0.71}
     write_table(pd.DataFrame([summary]), tmp_path / "summary.csv")
     write_table(pd.DataFrame([CONTRAST]), tmp_path / "comparisons.csv")
-    confusion = pd.DataFrame(np.diag(np.arange(7) + 90), columns=list(LABELS)).assign(label=LABELS)
+    confusion = pd.DataFrame(np.diag(np.arange(7) + 90), columns=list(LABELS)).assign(label=LABELS, test_set="real")
     write_table(confusion, tmp_path / "confusion.csv")
     write_table(pd.DataFrame(columns=["model", "published"]), tmp_path / "empty.csv")
     (tmp_path / "figure.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
@@ -52,7 +54,7 @@ def write_page(tmp_path, counts, **changes) -> str:
         "settings": {"title": "A question?", "note": "Drawn faces & <b>no</b> people."},
         "config": CONFIG,
         "counts": counts,
-        "rejects": {},
+        "rejects": [],
         "contact_sheets": {"synthetic": tmp_path / "sheet.png"},
         "gamuts": {},
         "distributions": tmp_path / "figure.svg",
@@ -60,9 +62,7 @@ def write_page(tmp_path, counts, **changes) -> str:
         "comparisons": tmp_path / "comparisons.csv",
         "differences": tmp_path / "figure.svg",
         "training": {"poster": tmp_path / "figure.svg"},
-        "confusions": [
-            {"model": "poster", "train_set": "real", "test_set": "real", "counts": tmp_path / "confusion.csv"}
-        ],
+        "confusions": [("poster", "real", tmp_path / "confusion.csv")],
         "published": {"Table 5.1": tmp_path / "empty.csv"},
     }
     write_report(**(arguments | changes))
@@ -108,7 +108,7 @@ def test_datasets_say_what_they_are_made_of(counts):
 def test_rejects_are_counted_by_reason_and_spares_apart(tmp_path):
     reasons = ["no face"] * 3 + ["spare, not needed"] * 2 + [f"reason {i}" for i in range(9)]
     write_table(pd.DataFrame({"source_id": range(14), "reason": reasons}), tmp_path / "rejects.csv")
-    (row,) = count_rejects({"synthetic": tmp_path / "rejects.csv"})
+    (row,) = count_rejects([("datasets", "synthetic", tmp_path / "rejects.csv")])
     assert (row["total"], row["spares"]) == (12, 2)
     assert row["reasons"][0] == ("no face", 3)
     assert row["reasons"][-1] == ("2 other reasons", 2)
@@ -116,8 +116,21 @@ def test_rejects_are_counted_by_reason_and_spares_apart(tmp_path):
 
 def test_no_reject_is_no_reason(tmp_path):
     write_table(pd.DataFrame(columns=["path", "reason"]), tmp_path / "rejects.csv")
-    (row,) = count_rejects({"ffhq": tmp_path / "rejects.csv"})
+    (row,) = count_rejects([("sources", "ffhq", tmp_path / "rejects.csv")])
     assert (row["total"], row["reasons"]) == (0, [])
+
+
+def test_a_source_and_a_dataset_of_one_name_are_two_rows(tmp_path, counts):
+    for table, number in (("sources", 1), ("datasets", 2)):
+        write_table(pd.DataFrame({"reason": ["no face"] * number}), tmp_path / f"{table}.csv")
+    rejects = [(table, "Raf", tmp_path / f"{table}.csv") for table in ("sources", "datasets")]
+    html = write_page(tmp_path, counts, rejects=rejects)
+    for kind, number in (("source", 1), ("dataset", 2)):
+        assert f'<td>{kind} <strong>Raf</strong></td><td class="number">{number}</td>' in html
+
+
+def test_a_page_needs_no_note(tmp_path, counts):
+    assert 'class="note"' not in write_page(tmp_path, counts, settings={"title": "A question?", "note": None})
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,16 @@ from synface.evaluate.contrasts import CONTRAST_COLUMNS, conclude, contrast_trai
 from synface.evaluate.predictions import class_indices, read_predictions
 from synface.evaluate.score import measure
 
+Training = tuple[str, str, int]  # model, train set, seed
+
+KEYS = ["model", "train_set", "test_set", "seed"]
 ACCURACY_COLUMNS = ["model", "train_set", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
 
 
 def compare(
     *,
     evaluations: Sequence[Mapping],
+    predictions: Mapping[Training, Path | str],
     settings: Mapping,
     accuracy: Path | str,
     summary: Path | str,
@@ -33,37 +37,48 @@ def compare(
     """Write the four result tables of all experiments.
 
     Args:
-        evaluations: one mapping per experiment and evaluation: experiment, model, train_set, seed, test_set and
-            predictions (path). The order of train sets within an experiment names the baselines: earlier ones.
+        evaluations: one mapping per experiment and evaluation: experiment, model, train_set, seed and test_set. The
+            order of train sets within an experiment names the baselines: earlier ones.
+        predictions: the file of each training, by (model, train_set, seed).
         settings: seed, resamples, alpha (level of the tests) and margin (of equivalence, as a share: 0.02).
         accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
         summary: mean and standard deviation over seeds, with the two-level bootstrap interval.
         per_class: precision, recall, F1 and support per run and class.
         comparisons: one row per contrast, see `contrast_train_sets`.
+
+    Raises:
+        InputError: predictions that lack a test set, or are not about the same images.
     """
-    tables = {path: read_predictions(path) for path in dict.fromkeys(e["predictions"] for e in evaluations)}
-    runs = pd.DataFrame(
-        [
-            {**{key: e[key] for key in ("experiment", "model", "train_set", "test_set", "seed", "predictions")}, **m}
-            for e in evaluations
-            for m in [measure(tables[e["predictions"]])]
-        ]
-    )
-    distinct = runs.drop_duplicates(["model", "train_set", "test_set", "seed"])
+    tables = {training: (path, read_predictions(path)) for training, path in predictions.items()}
+    measured: dict[tuple, dict] = {}
+    rows = []
+    for each in evaluations:
+        training = each["model"], each["train_set"], each["seed"]
+        path, by_set = tables[training]
+        if each["test_set"] not in by_set:
+            raise InputError(f"{path}: no predictions of {each['test_set']!r}; found {', '.join(by_set)}; delete it")
+        cell = (*training, each["test_set"])
+        if cell not in measured:
+            measured[cell] = measure(by_set[each["test_set"]])
+        rows.append({**{key: each[key] for key in (*KEYS, "experiment")}, **measured[cell]})
+    runs = pd.DataFrame(rows)
+    distinct = runs.drop_duplicates(KEYS)
     write_table(_round(distinct[ACCURACY_COLUMNS]), accuracy)
     write_table(_round(_per_class(distinct)), per_class)
 
     summaries, contrasts = [], []
     for (experiment, model, test_set), part in runs.groupby(["experiment", "model", "test_set"], sort=False):
-        correct, classes = align({path: tables[path] for path in part["predictions"]})
-        groups = {
-            train_set: np.stack([correct[path] for path in rows["predictions"]])
-            for train_set, rows in part.groupby("train_set", sort=False)
-        }
-        seeds = {train_set: list(rows["seed"]) for train_set, rows in part.groupby("train_set", sort=False)}
+        trainings = [(model, train_set, seed) for train_set, seed in zip(part["train_set"], part["seed"], strict=True)]
+        correct, classes = align({tables[each][0]: tables[each][1][test_set] for each in trainings})
+        groups: dict[str, list[np.ndarray]] = {}
+        seeds: dict[str, list[int]] = {}
+        for each in trainings:
+            groups.setdefault(each[1], []).append(correct[tables[each][0]])
+            seeds.setdefault(each[1], []).append(each[2])
+        stacked = {train_set: np.stack(answers) for train_set, answers in groups.items()}
         place = {"experiment": experiment, "model": model, "test_set": test_set}
-        summaries += _summarize(place, part, groups, classes, settings)
-        contrasts += contrast_train_sets(place, groups, seeds, classes, settings)
+        summaries += _summarize(place, part, stacked, classes, settings)
+        contrasts += contrast_train_sets(place, stacked, seeds, classes, settings)
     write_table(_round(pd.DataFrame(summaries)), summary)
     write_table(
         _round(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS), alpha=settings["alpha"])), comparisons
@@ -85,11 +100,11 @@ def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], np
         if different:
             raise InputError(
                 f"{path} and {first_path}: {len(different)} images are in only one of the two, such as "
-                f"{min(different)}; paired comparison needs predictions of the same test images, run predict again"
+                f"{min(different)}; pairs need predictions of the same images, evaluate the models again"
             )
         relabelled = ordered["file_name"].to_numpy()[ordered["label"].to_numpy() != first["label"].to_numpy()]
         if len(relabelled):
-            raise InputError(f"{path} and {first_path}: {relabelled[0]} has two different labels; run predict again")
+            raise InputError(f"{path} and {first_path}: {relabelled[0]} has two labels; evaluate the models again")
         correct[path] = ordered["label"].to_numpy() == ordered["predicted"].to_numpy()
     return correct, class_indices(first["label"])
 
@@ -100,10 +115,9 @@ def _round(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _per_class(runs: pd.DataFrame) -> pd.DataFrame:
-    keys = ["model", "train_set", "test_set", "seed"]
     return pd.DataFrame(
         [
-            {**{key: run[key] for key in keys}, "label": label, **values}
+            {**{key: run[key] for key in KEYS}, "label": label, **values}
             for run in runs.to_dict("records")
             for label, values in run["classes"].items()
         ]

@@ -10,27 +10,29 @@ from synface.core.errors import InputError
 from synface.core.tables import read_table
 
 
-def read_predictions(path: Path | str) -> pd.DataFrame:
-    """Read a predictions table: file_name, source_id, label, predicted and one probability column per label.
+def read_predictions(path: Path | str) -> dict[str, pd.DataFrame]:
+    """Read the predictions of one model on its test sets: by name, in the order of the file, one table each.
 
-    Raises `InputError` for missing columns, no rows, an unknown label, a file named twice or a bad probability.
+    A table has file_name, source_id, label, predicted and one column of probability per label. Raises `InputError` for
+    missing columns, no rows, an unknown label, a file named twice in a test set, or a bad probability.
     """
     frame = read_table(
         path,
-        text=["file_name", "source_id", "label", "predicted"],
-        columns=["file_name", "label", "predicted", *LABELS],
+        text=["test_set", "file_name", "source_id", "label", "predicted"],
+        columns=["test_set", "file_name", "label", "predicted", *LABELS],
     )
     if frame.empty:
-        raise InputError(f"{path}: no predictions; is the test split of this dataset empty?")
+        raise InputError(f"{path}: no predictions; is the test split of its datasets empty?")
     for column in ("label", "predicted"):
         check_labels(frame[column], str(path), column)
-    doubled = frame.loc[frame["file_name"].duplicated(), "file_name"]
+    doubled = frame.loc[frame.duplicated(["test_set", "file_name"]), "file_name"]
     if len(doubled):
         raise InputError(f"{path}: {doubled.iloc[0]} is there twice; each test image is predicted once")
     probabilities = frame[list(LABELS)].to_numpy(float)
     if not np.isfinite(probabilities).all() or (probabilities < 0).any() or (probabilities.sum(axis=1) <= 0).any():
-        raise InputError(f"{path}: probabilities must be finite, not negative and not all zero; run predict again")
-    return frame
+        raise InputError(f"{path}: probabilities must be finite, not negative and not all zero; delete it")
+    by_set = frame.groupby("test_set", sort=False)
+    return {name: rows.drop(columns="test_set").reset_index(drop=True) for name, rows in by_set}
 
 
 def class_indices(labels: pd.Series) -> np.ndarray:

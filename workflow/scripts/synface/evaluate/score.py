@@ -1,4 +1,4 @@
-"""The metrics of one model on one test set, all from its per-image predictions."""
+"""The metrics of one model on each of its test sets, all from its per-image predictions."""
 
 import json
 from pathlib import Path
@@ -19,12 +19,17 @@ from synface.evaluate.intervals import wilson_interval
 from synface.evaluate.predictions import class_indices, read_predictions
 
 
-def score(*, predictions: Path | str, metrics: Path | str, confusion: Path | str) -> None:
-    """Write the metrics (JSON) and the confusion matrix (CSV: rows truth, columns predicted) of ``predictions``."""
-    frame = read_predictions(predictions)
+def score(*, predictions: Path | str, metrics: Path | str, confusions: Path | str) -> None:
+    """Write the metrics (JSON, by test set) and the confusion matrices of a model's ``predictions``.
+
+    ``confusions`` is a CSV with test_set, label (the truth), and one column of counts per predicted label.
+    """
+    tables = read_predictions(predictions)
     with atomic_path(metrics) as temporary:
-        temporary.write_text(json.dumps(measure(frame), indent=2) + "\n", encoding="utf-8")
-    write_table(count_confusions(frame), confusion)
+        measured = {name: measure(table) for name, table in tables.items()}
+        temporary.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    counts = [count_confusions(table).assign(test_set=name) for name, table in tables.items()]
+    write_table(pd.concat(counts)[["test_set", "label", *LABELS]], confusions)
 
 
 def measure(predictions: pd.DataFrame) -> dict:

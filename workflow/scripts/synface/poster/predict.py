@@ -1,6 +1,6 @@
-"""What a trained POSTER says about every test image of a dataset: one row of probabilities each."""
+"""What a trained POSTER says about every test image of its test sets: one row of probabilities each."""
 
-import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,33 +17,26 @@ from synface.poster.loading import load_poster
 from synface.poster.model import Poster
 from synface.poster.preprocessing import normalize, read_images
 
-logger = logging.getLogger(__name__)
-
 DIGITS = 6
 
 
 def predict(
     *,
     model: Path | str,
-    metadata: Path | str,
-    folder: Path | str,
+    tests: Mapping[str, Path | str],
     predictions: Path | str,
-    batch_size: int = 32,
-    precision: str = "float32",
-    color_order: str | None = None,
+    batch_size: int,
     threads: int = 1,
     device: torch.device | str | None = None,
 ) -> None:
-    """Classify the test split of a dataset; every image gets a row, an unreadable one is an error.
+    """Classify the test split of every dataset; every image gets a row, an unreadable one is an error.
 
     Args:
         model: our safetensors or a published POSTER checkpoint.
-        metadata: the dataset's metadata.csv.
-        folder: what its file names are relative to.
-        predictions: output, CSV: file_name, source_id, label, predicted, and one column of probability per emotion.
+        tests: the metadata.csv of each test set, by its name; file names are relative to its folder.
+        predictions: output, CSV: test_set, file_name, source_id, label, predicted, and one column of probability per
+            emotion; the test sets in the order given.
         batch_size: images per forward pass; does not change the result beyond rounding.
-        precision: ``"float32"`` or ``"bfloat16"``.
-        color_order: see `load_poster`.
         threads: CPU threads.
         device: where to compute; by default the GPU if there is one.
 
@@ -52,18 +45,28 @@ def predict(
     """
     device = choose_device(threads) if device is None else torch.device(device)
     torch.set_num_threads(threads)
-    frame = read_split(metadata, "test", columns=["source_id"])
-    network = load_poster(model, color_order=color_order).to(device=device, memory_format=torch.channels_last)
-    paths = [Path(folder) / name for name in frame["file_name"]]
+    frames = {name: read_split(metadata, "test", columns=["source_id"]) for name, metadata in tests.items()}
+    network = load_poster(model).to(device=device, memory_format=torch.channels_last)
+    parts = []
+    for name, frame in frames.items():
+        paths = [Path(tests[name]).parent / file for file in frame["file_name"]]
+        table = round_to_one(_probabilities_of(network, paths, batch_size, threads, device, what=f"batches of {name}"))
+        rows = frame[["file_name", "source_id", "label"]].copy()
+        rows.insert(0, "test_set", name)
+        rows["predicted"] = [LABELS[index] for index in table.argmax(axis=1)]
+        parts.append(pd.concat([rows, pd.DataFrame(table, columns=list(LABELS))], axis=1))
+    write_table(pd.concat(parts, ignore_index=True), predictions)
+
+
+def _probabilities_of(
+    network: Poster, paths: Sequence[Path], batch_size: int, threads: int, device: torch.device, *, what: str
+) -> np.ndarray:
     size = network.config["input_size"]
     batches = []
-    for start in progress(range(0, len(paths), batch_size), what="batches"):
+    for start in progress(range(0, len(paths), batch_size), what=what):
         images = read_images(paths[start : start + batch_size], size=size, threads=threads)
-        batches.append(probabilities(network, images.to(device), precision=precision).cpu().numpy())
-    table = round_to_one(np.concatenate(batches))
-    rows = frame[["file_name", "source_id", "label"]].copy()
-    rows["predicted"] = [LABELS[index] for index in table.argmax(axis=1)]
-    write_table(pd.concat([rows, pd.DataFrame(table, columns=list(LABELS))], axis=1), predictions)
+        batches.append(probabilities(network, images.to(device)).cpu().numpy())
+    return np.concatenate(batches)
 
 
 @torch.no_grad()

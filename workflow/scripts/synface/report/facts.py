@@ -1,6 +1,6 @@
 """The tables behind the report page, regrouped and put into words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,7 @@ def describe_datasets(config: Mapping, counts: Mapping[str, Path | str]) -> list
     rows = []
     for name, path in counts.items():
         table = read_table(path, columns=["split", "label", "count"]).groupby("split")["count"].sum()
-        kind, made_of = _origin(config["datasets"].get(name, {}), config)
+        kind, made_of = _origin(config["datasets"][name], config)
         train, test = int(table.get("train", 0)), int(table.get("test", 0))
         rows.append({"name": name, "kind": kind, "made_of": made_of, "train": train, "test": test})
     return rows
@@ -24,44 +24,36 @@ def describe_datasets(config: Mapping, counts: Mapping[str, Path | str]) -> list
 def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
     if "synthetic" in entry:
         made = entry["synthetic"]
-        edit = config["edits"].get(made["edit"], {})
-        portraits = f"portraits {edit.get('source')}, " if edit else ""
-        color, blend = (_method(made.get(key, "none")) for key in ("color", "blend"))
+        edit = config["edits"][made["edit"]]
         return "synthetic", (
-            f"{portraits}edit {made['edit']} by {edit.get('generator', 'a generator')}, "
-            f"color transfer {color}, blending {blend}, counts like {made.get('like')}"
+            f"portraits {edit['source']}, edit {made['edit']} by {edit['generator']}, color transfer "
+            f"{made['color']['method']}, blending {made['blend']['method']}, counts like {made['like']}"
         )
     if "merge" in entry:
-        parts = [part if isinstance(part, str) else _fraction(part) for part in entry["merge"]]
-        return "merged", " + ".join(parts)
-    if "natural" in entry:
-        return "natural", f"layout {entry['natural'].get('layout', 'unknown')}"
-    return "other", ""
-
-
-def _method(setting: str | Mapping) -> str:
-    return setting if isinstance(setting, str) else setting.get("method", "none")
+        return "merged", " + ".join(map(_fraction, entry["merge"]))
+    return "natural", f"layout {entry['natural']['layout']}"
 
 
 def _fraction(part: Mapping) -> str:
-    share = part.get("fraction", 1.0)
-    return part["dataset"] if share == 1 else f"{100 * share:g} % of {part['dataset']}"
+    return part["dataset"] if part["fraction"] == 1 else f"{100 * part['fraction']:g} % of {part['dataset']}"
 
 
-def count_rejects(tables: Mapping[str, Path | str], most: int = 8) -> list[dict]:
-    """Return per table: name, total and (reason, count) pairs, the most frequent first.
+def count_rejects(tables: Sequence[tuple[str, str, Path | str]], most: int = 8) -> list[dict]:
+    """Return per (table, name, path): what it is, name, total and (reason, count) pairs, the most frequent first.
 
     Beyond ``most`` reasons the rest is summed up. A spare that was not needed is no reject and is counted apart.
     """
     rows = []
-    for name, path in tables.items():
+    for table, name, path in tables:
         reasons = read_table(path, text=["reason"], columns=["reason"])["reason"]
         spare = reasons.str.startswith("spare")
         tally = sorted(reasons[~spare].value_counts().items(), key=lambda item: (-item[1], item[0]))
         shown = tally[:most]
         if len(tally) > most:
             shown.append((f"{len(tally) - most} other reasons", sum(count for _, count in tally[most:])))
-        rows.append({"name": name, "total": int((~spare).sum()), "spares": int(spare.sum()), "reasons": shown})
+        kind = {"sources": "source", "datasets": "dataset"}[table]
+        entry = {"kind": kind, "name": name, "total": int((~spare).sum()), "spares": int(spare.sum())}
+        rows.append({**entry, "reasons": shown})
     return rows
 
 

@@ -30,7 +30,7 @@ def write_report(
     settings: Mapping,
     config: Mapping,
     counts: Mapping[str, Path | str],
-    rejects: Mapping[str, Path | str],
+    rejects: Sequence[tuple[str, str, Path | str]],
     contact_sheets: Mapping[str, Path | str],
     gamuts: Mapping[str, Path | str],
     distributions: Path | str,
@@ -38,7 +38,7 @@ def write_report(
     comparisons: Path | str,
     differences: Path | str,
     training: Mapping[str, Path | str],
-    confusions: Sequence[Mapping],
+    confusions: Sequence[tuple[str, str, Path | str]],
     published: Mapping[str, Path | str],
     timings: Path | str | None = None,
 ) -> None:
@@ -47,10 +47,11 @@ def write_report(
     Args:
         template: the Jinja2 template of the page.
         page: the HTML file.
-        settings: title and note; the note says what a reader must know before the numbers, and may be empty.
+        settings: title and note; the note says what a reader must know before the numbers, and may be None.
         config: the whole configuration of the study, shown at the end and asked what each dataset is made of.
         counts: counts.csv of each dataset, in the order to show.
-        rejects: tables with a column reason, per source and per synthetic dataset.
+        rejects: (table, name, path) of everything that lists rejects, in files with a column reason; the table is
+            ``sources`` or ``datasets``.
         contact_sheets: PNG per synthetic dataset.
         gamuts: PNG per generator.
         distributions: figure of the class distributions.
@@ -58,7 +59,7 @@ def write_report(
         comparisons: comparisons.csv.
         differences: the forest plot.
         training: figure of the training curves per model.
-        confusions: mappings with model, train_set, test_set and counts (path of the summed confusion counts).
+        confusions: (model, train_set, path) of the summed confusion counts, as `draw_confusion` writes them.
         published: table per heading, as written by `tabulate_published`; empty tables are left out.
         timings: timings.csv, when there is one.
     """
@@ -81,7 +82,7 @@ def write_report(
         "confusions": _group_confusions(confusions),
         "published": {title: table.to_dict("records") for title, table in tables.items() if len(table)},
         "timings": _stage_totals(timings) if timings else [],
-        "config": yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=100),
+        "config": yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100),
         "versions": {"python": python_version(), **_versions()},
     }
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -108,17 +109,18 @@ def embed(path: Path | str, alternative: str) -> Markup:
     )
 
 
-def _group_confusions(confusions: Sequence[Mapping]) -> dict:
+def _group_confusions(confusions: Sequence[tuple[str, str, Path | str]]) -> dict:
     """Return model -> train set -> test set -> rows of {support, shares, counts} in the order of `Emotion`."""
     groups: dict = {}
-    for entry in confusions:
-        table = read_table(entry["counts"], columns=["label", *LABELS]).set_index("label")
-        counts = table.loc[list(LABELS), list(LABELS)]
-        rows = [
-            {"support": int(row.sum()), "counts": row.tolist(), "shares": (row / max(row.sum(), 1)).tolist()}
-            for _, row in counts.iterrows()
-        ]
-        groups.setdefault(entry["model"], {}).setdefault(entry["train_set"], {})[entry["test_set"]] = rows
+    for model, train_set, path in confusions:
+        table = read_table(path, columns=["test_set", "label", *LABELS])
+        for test_set, part in table.groupby("test_set", sort=False):
+            counts = part.set_index("label").loc[list(LABELS), list(LABELS)]
+            rows = [
+                {"support": int(row.sum()), "counts": row.tolist(), "shares": (row / max(row.sum(), 1)).tolist()}
+                for _, row in counts.iterrows()
+            ]
+            groups.setdefault(model, {}).setdefault(train_set, {})[test_set] = rows
     return groups
 
 
@@ -134,15 +136,6 @@ def _duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     hours, rest = divmod(round(seconds), 3600)
     return f"{hours} h {rest // 60:02d} min" if hours else f"{rest // 60} min {rest % 60:02d} s"
-
-
-def _plain(value: object) -> object:
-    """Return nested configuration as plain dictionaries, lists and scalars, which the YAML writer knows."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def _versions() -> dict[str, str]:
