@@ -17,7 +17,7 @@ ROOMS = {
     "ganmut": {"core", "compute", "dataset", "settings", "training"},
     "poster": {"core", "compute", "dataset", "settings", "training"},
     "landmarks": {"core", "compute", "faces", "poster", "settings", "training"},
-    "stages": {"core", "compute", "faces", "ganmut"},
+    "stages": {"core", "compute", "faces", "ganmut", "settings"},
     "evaluate": {"core"},
     "report": {"core", "evaluate", "faces", "ganmut", "stages"},
 }

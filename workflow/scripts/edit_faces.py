@@ -16,7 +16,6 @@ edit_faces(
     generator=snakemake.input.generator,
     edited=snakemake.output.edited,
     shard=int(snakemake.wildcards.shard),
-    batch_size=snakemake.params.batch_size,
-    precision=snakemake.params.precision,
+    **snakemake.params.settings,
     threads=snakemake.threads,
 )

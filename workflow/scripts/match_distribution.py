@@ -13,7 +13,7 @@ match_distribution(
     plan=snakemake.input.plan,
     crops=snakemake.input.crops,
     counts=snakemake.input.counts,
-    fraction=snakemake.params.fraction,
+    **snakemake.params.settings,
     selection=snakemake.output.selection,
     rejects=snakemake.output.rejects,
 )

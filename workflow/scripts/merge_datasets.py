@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 log_to(snakemake.log[0])
 merge_datasets(
     inputs=zip(snakemake.input.metadata, snakemake.input.images, strict=True),
-    parts=snakemake.params.parts,
-    seed=snakemake.params.seed,
+    parts=snakemake.params.settings["merge"],
+    seed=snakemake.params.settings["seed"],
     images=snakemake.output.images,
     metadata=snakemake.output.metadata,
     counts=snakemake.output.counts,

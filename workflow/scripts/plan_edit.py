@@ -15,4 +15,5 @@ plan_edit(
     gamut=snakemake.input.gamut,
     plan=snakemake.output.plan,
     settings=snakemake.params.settings,
+    shards=snakemake.params.shards,
 )

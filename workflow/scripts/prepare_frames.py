@@ -15,5 +15,5 @@ prepare_frames(
     shard=snakemake.wildcards.shard,
     frames=snakemake.output.frames,
     rejects=snakemake.output.rejects,
-    resolution=snakemake.params.resolution,
+    **snakemake.params.settings,
 )

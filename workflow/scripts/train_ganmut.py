@@ -16,7 +16,7 @@ train_ganmut(
     generator=snakemake.output.generator,
     gamut=snakemake.output.gamut,
     history=snakemake.output.history,
-    state=snakemake.params.state,
+    state=Path(snakemake.output.generator).with_name("state.pt"),
     settings=snakemake.params.settings,
     threads=snakemake.threads,
 )

@@ -1,5 +1,6 @@
 """Train POSTER's landmark network on a folder of faces with known landmarks."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synface.core.logs import log_to
@@ -13,7 +14,7 @@ train_landmarks(
     folder=snakemake.input.folder,
     network=snakemake.output.network,
     history=snakemake.output.history,
-    state=snakemake.params.state,
+    state=Path(snakemake.output.network).with_name("state.pt"),
     settings=snakemake.params.settings,
     threads=snakemake.threads,
 )

@@ -6,6 +6,8 @@ from scipy import stats
 
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
+from synface.settings.edit import Planning
+from synface.settings.reading import complete
 from synface.stages.codes import Codes
 
 # Degrees, as printed for GANmut's published linear generator.
@@ -23,8 +25,8 @@ ITEMS = [f"{number:05d}" for number in range(1000)]
 
 
 def draw(gamut, label, **settings):
-    codes = Codes(gamut, {"seed": 1, **settings}, "edits.test")
-    return np.array([codes.draw(label, item) for item in ITEMS], dtype=float)
+    drawn = codes(gamut, **settings)
+    return np.array([drawn.draw(label, item) for item in ITEMS], dtype=float)
 
 
 def test_fixed_intensity_lies_on_the_axis():
@@ -95,32 +97,36 @@ def test_class_gaussian_stays_in_the_square():
     assert codes.max() == 1
 
 
+def codes(gamut, name="edits.test", **settings):
+    return Codes(gamut, complete(Planning, settings, name), name)
+
+
 def test_draws_depend_on_seed_and_portrait_alone():
-    one = Codes(LINEAR, {"seed": 1, "rho": [0.5, 1.2]}, "edits.one")
-    renamed = Codes(LINEAR, {"seed": 1, "rho": [0.5, 1.2], "shards": 9}, "edits.other")
-    reseeded = Codes(LINEAR, {"seed": 2, "rho": [0.5, 1.2]}, "edits.one")
+    one = codes(LINEAR, "edits.one", rho=[0.5, 1.2])
+    renamed = codes(LINEAR, "edits.other", rho=[0.5, 1.2], spares=0.5)
+    reseeded = codes(LINEAR, "edits.one", rho=[0.5, 1.2], seed=2)
     assert one.draw("fear", "00012") == renamed.draw("fear", "00012") != reseeded.draw("fear", "00012")
 
 
 @pytest.mark.parametrize(
-    ("gamut", "settings", "told"),
+    ("gamut", "settings", "message"),
     [
-        (LINEAR, {}, "edits.test: a linear generator needs `rho`"),
-        (LINEAR, {"at": "class-gaussian"}, "edits.test.at: class-gaussian needs a Gaussian"),
-        (LINEAR, {"at": "class-mean", "rho": [0.5, 1]}, "edits.test.at: class-mean"),
-        (LINEAR, {"at": "class-mean", "theta_jitter": 5}, "edits.test.at: class-mean"),
-        (LINEAR, {"rho": [1.2, 0.5]}, "edits.test.rho"),
-        (LINEAR, {"rho": -1}, "edits.test.rho"),
-        (LINEAR, {"rho": 1, "ranges": {"fear": {"theta": [0, 400]}}}, "edits.test.ranges.fear.theta"),
-        (LINEAR, {"rho": 1, "ranges": {"joy": {"rho": 1}}}, "edits.test.ranges.joy"),
-        (GAUSSIAN, {}, "edits.test: a Gaussian generator needs `at"),
-        (GAUSSIAN, {"at": "class-mean", "rho": 1}, "edits.test: rho, neutral_rho"),
-        (GAUSSIAN, {"at": "class-mean", "neutral_rho": [0, 0.2]}, "edits.test: rho, neutral_rho"),
+        (LINEAR, {}, "edits.test.rho: missing"),
+        (LINEAR, {"at": "class-gaussian"}, "edits.test.at: found class-gaussian, but its generator is linear"),
+        (LINEAR, {"at": "class-mean", "rho": [0.5, 1]}, "edits.test.rho: does not go with"),
+        (LINEAR, {"at": "class-mean", "theta_jitter": 5}, "edits.test.theta_jitter: does not go with"),
+        (LINEAR, {"rho": [1.2, 0.5]}, "edits.test.rho: found"),
+        (LINEAR, {"rho": -1}, "edits.test.rho: found"),
+        (LINEAR, {"rho": 1, "ranges": {"fear": {"theta": [-200, 200]}}}, "edits.test.ranges.fear.theta: found"),
+        (LINEAR, {"rho": 1, "ranges": {"joy": {"rho": 1}}}, "edits.test.ranges.joy: unknown name"),
+        (GAUSSIAN, {}, "edits.test.at: missing"),
+        (GAUSSIAN, {"at": "class-mean", "rho": 1}, "edits.test.rho: is for linear generators"),
+        (GAUSSIAN, {"at": "class-mean", "neutral_rho": [0, 0.2]}, "edits.test.neutral_rho: is for linear"),
     ],
 )
-def test_settings_that_do_not_fit_the_generator(gamut, settings, told):
-    with pytest.raises(InputError, match=told.replace(".", r"\.")):
-        Codes(gamut, {"seed": 1, **settings}, "edits.test")
+def test_settings_that_do_not_fit_the_generator(gamut, settings, message):
+    with pytest.raises(InputError, match=message.replace(".", r"\.")):
+        codes(gamut, **settings)
 
 
 def test_defaults_that_the_schema_fills_in_fit_a_gaussian_generator():

@@ -27,9 +27,15 @@ def plan(tmp_path, *, index=None, name="varied", demands=((1.0, COUNTS),), gamut
         write_counts(counts, tmp_path / f"counts{place}.csv")
         paths.append((tmp_path / f"counts{place}.csv", fraction))
     output = tmp_path / "edits" / name / "plan.csv"
-    settings = {"seed": 1, "spares": 0.1, "shards": 3, "rho": [0.5, 1.2], **settings}
+    settings = {"spares": 0.1, "rho": [0.5, 1.2], **settings}
+    shards = settings.pop("shards", 3)
     plan_edit(
-        index=tmp_path / "index.csv", demands=paths, gamut=tmp_path / "gamut.json", plan=output, settings=settings
+        index=tmp_path / "index.csv",
+        demands=paths,
+        gamut=tmp_path / "gamut.json",
+        plan=output,
+        settings=settings,
+        shards=shards,
     )
     return pd.read_csv(output, dtype={"source_id": str})
 

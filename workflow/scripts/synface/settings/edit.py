@@ -17,6 +17,11 @@ class Region:
     rho: float | Interval | None = key(None, least=0)
     """Intensity, one number or [low, high] to draw from; null is that of the edit."""
 
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit."""
+        if self.theta is not None and self.theta[1] - self.theta[0] > 360:
+            yield Problem(f"{path}.theta", f"found {list(self.theta)}; expected [from, to], at most once around")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Detect:
@@ -33,15 +38,11 @@ class Detect:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edit:
-    """Which portraits are edited how."""
+class Planning:
+    """Which emotion a portrait is planned for, and at which code of the generator."""
 
     STAGE = "plan"
 
-    source: str = key(stage=(), names="sources")
-    """Whose portraits are edited."""
-    generator: str = key(stage=(), names="generators")
-    """Which generator edits them."""
     at: Literal["class-mean", "class-gaussian"] | None = key(None)
     """Gaussian generators: every class at its mean, or drawn from its Gaussian. Linear ones: class-mean is the axis at
     one rho (1 if not given) and neutral at the origin."""
@@ -55,18 +56,8 @@ class Edit:
     """Linear generators: regions chosen by inspection; each replaces axis and rho of its emotion."""
     spares: float = key(0.1, least=0, most=10)
     """Portraits planned beyond need, as a fraction, to replace those without a usable face."""
-    shards: int | None = key(None, stage=(), least=1, most=10_000)
-    """Files that the work is cut into, which changes no result; null is one for every 1,000 portraits."""
     seed: int = key(1, least=0)
     """Seed of every random draw of the plan."""
-    resolution: int = key(256, stage="frames", least=64)
-    """Shorter side in pixels at which portraits are edited; smaller ones stay as they are."""
-    detect: Detect = key(Detect)
-    """MTCNN on portraits and on composites."""
-    batch_size: int = key(16, stage="edit", least=1)
-    """Faces edited at once."""
-    precision: Literal["float32", "bfloat16"] = key("float32", stage="edit")
-    """Arithmetic of the generator."""
 
     def misfits(self, path: str, parametrization: str) -> Iterator[Problem]:
         """Yield what does not fit a generator that is "linear" or "gaussian"."""
@@ -86,3 +77,23 @@ class Edit:
 
 
 _VARIED = {"neutral_rho": (0.0, 0.1), "theta_jitter": 0.0, "ranges": {}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit(Planning):
+    """Which portraits are edited how."""
+
+    source: str = key(stage=(), names="sources")
+    """Whose portraits are edited."""
+    generator: str = key(stage=(), names="generators")
+    """Which generator edits them."""
+    shards: int | None = key(None, stage=(), least=1, most=10_000)
+    """Files that the work is cut into, which changes no result; null is one for every 1,000 portraits, at most 100."""
+    resolution: int = key(256, stage="frames", least=64)
+    """Shorter side in pixels at which portraits are edited; smaller ones stay as they are."""
+    detect: Detect = key(Detect)
+    """MTCNN on portraits and on composites."""
+    batch_size: int = key(16, stage="edit", least=1)
+    """Faces edited at once."""
+    precision: Literal["float32", "bfloat16"] = key("float32", stage="edit")
+    """Arithmetic of the generator."""

@@ -6,14 +6,16 @@ the emotion's Gaussian. Ranges of rho and theta follow the study's choice, made 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from synface.core.draws import keyed_generator
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
+from synface.settings.edit import Planning
+from synface.settings.keys import Interval
+from synface.settings.reading import tell
 
-NEUTRAL_RHO = (0.0, 0.1)
 DECIMALS = 6  # of codes: far finer than an image of 8 bits shows, and the same text on every machine
 
 Code = tuple[float | None, float | None, float, float]
@@ -21,7 +23,7 @@ Code = tuple[float | None, float | None, float, float]
 
 
 class Codes:
-    """Draws the code of each portrait from what the config says about an edit and the generator about its gamut.
+    """Draws the code of each portrait from what the configuration says of an edit and the generator of its gamut.
 
     A Gaussian generator needs ``at``: ``class-mean``, or ``class-gaussian`` for N(mean, covariance) clipped to the
     generator's square [-1, 1]^2.
@@ -33,55 +35,29 @@ class Codes:
     emotions whose region was chosen by looking. Intervals are drawn from uniformly.
     """
 
-    def __init__(self, gamut: Mapping[str, Any], settings: Mapping[str, Any], edit: str) -> None:
-        """Check that ``settings`` of the config key ``edit`` fit ``gamut``; raise `InputError` otherwise."""
-        self.seed = settings["seed"]
-        self.at = settings.get("at")
-        self.classes = gamut["classes"]
+    def __init__(self, gamut: Mapping[str, Any], settings: Planning, edit: str) -> None:
+        """Take the settings of the configuration's key ``edit``; `InputError` when they do not fit ``gamut``."""
+        if problems := list(settings.misfits(edit, gamut["parametrization"])):
+            raise InputError(tell(problems))
+        self.seed, self.at, self.classes = settings.seed, settings.at, gamut["classes"]
         self.gaussian = gamut["parametrization"] == "gaussian"
-        rho, ranges = settings.get("rho"), settings.get("ranges") or {}
-        neutral_rho = _interval(settings.get("neutral_rho", NEUTRAL_RHO), f"{edit}.neutral_rho")
-        jitter = settings.get("theta_jitter", 0)
-        varies = ranges or jitter or neutral_rho != NEUTRAL_RHO
         if self.gaussian:
-            if self.at not in ("class-mean", "class-gaussian"):
-                raise InputError(f"{edit}: a Gaussian generator needs `at: class-mean` or `at: class-gaussian`")
-            if rho is not None or varies:
-                raise InputError(
-                    f"{edit}: rho, neutral_rho, theta_jitter and ranges are for a linear generator, "
-                    "this one is Gaussian; give `at` alone"
-                )
             return
-        if self.at == "class-gaussian":
-            raise InputError(f"{edit}.at: class-gaussian needs a Gaussian generator, this one is linear; give `rho`")
-        if self.at is None and rho is None:
-            raise InputError(f"{edit}: a linear generator needs `rho` (a number or [low, high]) or `at: class-mean`")
-        if self.at == "class-mean":
-            rho = 1.0 if rho is None else rho
-            if varies or isinstance(rho, Sequence):
-                raise InputError(
-                    f"{edit}.at: class-mean with a linear generator is the class axis at one intensity; "
-                    "give one `rho`, or remove `at` to draw from ranges"
-                )
-            neutral_rho = (0.0, 0.0)
-        self._set_ranges(_interval(rho, f"{edit}.rho"), neutral_rho, jitter, ranges, edit)
-
-    def _set_ranges(self, rho: tuple, neutral_rho: tuple, jitter: float, ranges: Mapping, edit: str) -> None:
+        fixed = self.at == "class-mean"
+        rho = 1.0 if fixed and settings.rho is None else settings.rho
         self.rho, self.theta = {}, {}
         for label in LABELS:
+            region = settings.ranges.get(label)
             if label == "neutral":
-                self.theta[label], self.rho[label] = (-math.pi, math.pi), neutral_rho
+                self.theta[label] = (-math.pi, math.pi)
+                self.rho[label] = (0.0, 0.0) if fixed else _interval(settings.neutral_rho)
             else:
-                axis, width = self.classes[label]["theta"], math.radians(jitter)
-                self.theta[label], self.rho[label] = (axis - width, axis + width), rho
-        for label, given in ranges.items():
-            where = f"{edit}.ranges.{label}"
-            if label not in LABELS:
-                raise InputError(f"{where}: unknown emotion; expected one of {', '.join(LABELS)}")
-            if "theta" in given:
-                self.theta[label] = _sector(given["theta"], f"{where}.theta")
-            if "rho" in given:
-                self.rho[label] = _interval(given["rho"], f"{where}.rho")
+                axis, width = self.classes[label]["theta"], math.radians(settings.theta_jitter)
+                self.theta[label], self.rho[label] = (axis - width, axis + width), _interval(rho)
+            if region is not None and region.theta is not None:
+                self.theta[label] = _sector(region.theta)
+            if region is not None and region.rho is not None:
+                self.rho[label] = _interval(region.rho)
 
     def draw(self, label: str, source_id: str) -> Code:
         """Return the code that turns the portrait ``source_id`` into ``label``."""
@@ -109,18 +85,11 @@ def _uniform(seed: int, purpose: str, item: str, low: float, high: float) -> flo
     return low + (high - low) * float(keyed_generator(seed, purpose, item).random())
 
 
-def _interval(value: float | Sequence[float], key: str) -> tuple[float, float]:
-    low, high = value if isinstance(value, Sequence) and len(value) == 2 else (value, value)
-    if not all(isinstance(end, (int, float)) for end in (low, high)) or not 0 <= low <= high:
-        raise InputError(f"{key}: expected a number from 0 or [low, high], found {value}")
-    return float(low), float(high)
+def _interval(value: float | Interval) -> Interval:
+    return value if isinstance(value, tuple) else (value, value)
 
 
-def _sector(degrees: Sequence[float], key: str) -> tuple[float, float]:
+def _sector(degrees: Interval) -> Interval:
     """Radians from a sector in degrees, counterclockwise: [170, -170] is the 20 degrees around 180."""
     start, end = degrees
-    if end < start:
-        end += 360
-    if not 0 <= end - start <= 360:
-        raise InputError(f"{key}: expected [from, to] in degrees, at most once around, found {degrees}")
-    return math.radians(start), math.radians(end)
+    return math.radians(start), math.radians(end + 360 if end < start else end)

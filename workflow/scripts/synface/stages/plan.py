@@ -18,6 +18,8 @@ from synface.core.draws import keyed_order
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.tables import read_table, write_table
+from synface.settings.edit import Planning
+from synface.settings.reading import complete
 from synface.stages.codes import Codes
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ def plan_edit(
     gamut: Path | str,
     plan: Path | str,
     settings: Mapping[str, Any],
+    shards: int,
 ) -> None:
     """Write the plan that serves every synthetic dataset made from one edit.
 
@@ -40,23 +43,24 @@ def plan_edit(
         demands: (counts.csv of the reference, fraction of it) of each dataset; a cell gets the largest demand.
         gamut: the generator's gamut.json.
         plan: written, see `COLUMNS`; by source_id.
-        settings: ``seed``, ``spares`` (share of further portraits per cell, rounded up), ``shards``, and where the
-            codes lie: see `Codes`.
+        settings: of the stage, see `Planning`; ``spares`` of each cell are rounded up.
+        shards: number of files that the work is cut into.
 
     Raises:
         InputError: a split has too few portraits, or the settings do not fit the generator.
     """
     edit = f"edits.{Path(plan).parent.name}"
+    planning = complete(Planning, settings, edit)
     portraits = read_table(index, text=["source_id", "path", "split"], columns=["source_id", "path", "split"])
-    needed = add_spares(largest_demand(demands), settings["spares"])
-    codes = Codes(json.loads(Path(gamut).read_text()), settings, edit)
-    labels = deal_portraits(portraits, needed, settings["seed"], f"{edit} from {index}")
+    needed = add_spares(largest_demand(demands), planning.spares)
+    codes = Codes(json.loads(Path(gamut).read_text()), planning, edit)
+    labels = deal_portraits(portraits, needed, planning.seed, f"{edit} from {index}")
     chosen = portraits[portraits["source_id"].isin(labels)].sort_values("source_id").reset_index(drop=True)
     chosen["label"] = chosen["source_id"].map(labels)
     drawn = [codes.draw(label, item) for label, item in zip(chosen["label"], chosen["source_id"], strict=True)]
     chosen[["theta", "rho", "code_x", "code_y"]] = pd.DataFrame(drawn, index=chosen.index, dtype=float)
     # The shard says which job handles a portrait and must not influence any other column.
-    chosen["shard"] = chosen.index % settings["shards"]
+    chosen["shard"] = chosen.index % shards
     logger.info("%s: %d of %d portraits planned, spares included", edit, len(chosen), len(portraits))
     write_table(chosen[COLUMNS], plan)
 
