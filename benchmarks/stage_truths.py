@@ -20,6 +20,8 @@ from drawn.face import draw_face
 from drawn.truth.stages import SEED, color_errors, crop_error, draw_pair, five_points, seams
 from synface.core.progress import progress
 from synface.faces.detector import load_detector
+from synface.settings.edit import Detect
+from synface.settings.keys import plain
 from synface.stages.detect import edited_face
 
 
@@ -30,13 +32,13 @@ def main() -> None:
     count = parser.parse_args().faces
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    detector = load_detector()
+    detector = load_detector(min_face=Detect.min_face)
 
     away = []
     planned = plan_faces({"domain": "portraits", "layout": "portraits", "seed": SEED, "count": count})
     for face in progress(planned, total=count, what="portraits"):
         drawn = draw_face(face.parameters(seed=SEED, domain="portraits"))
-        found = edited_face(detector.detect([drawn.image])[0], *drawn.image.shape[:2])
+        found = edited_face(detector.detect([drawn.image])[0], *drawn.image.shape[:2], **plain(Detect(square=False)))
         if not isinstance(found, str):
             points = five_points(drawn)
             eyes = np.linalg.norm(points[1] - points[0])

@@ -45,7 +45,7 @@ def test_blending_leaves_no_seam_where_the_hard_paste_does():
 
 def test_a_crop_shows_the_face_where_its_box_says():
     # MTCNN's points are off by 0.066 of the distance between the eyes in the median; the crop by 0.003, at most 0.012.
-    detector = load_detector()
+    detector = load_detector(min_face=0.2)
     errors = [crop_error(number, detector) for number in FACES[:20]]
     assert None not in errors
     points, offset = np.array(errors).T
@@ -59,7 +59,7 @@ def test_the_offset_of_a_crop_is_measured(monkeypatch, shift):
 
     cut_out = stages.cut_out
     monkeypatch.setattr(stages, "cut_out", lambda *given: np.roll(cut_out(*given), shift, axis=1))
-    detector = load_detector()
+    detector = load_detector(min_face=0.2)
     _, offset = crop_error(3, detector)
     eyes = 0.91 / 2.71 * CROP  # as many pixels apart, about
     assert offset == pytest.approx(shift / eyes, rel=0.25)

@@ -7,6 +7,7 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.shards import write_shard
 from synface.core.tables import write_table
+from synface.faces.table import BOX
 from synface.report.canvas import crop_around, fit, paste
 from synface.report.contact_sheet import BETWEEN, CAPTION, CELL, GAP, LEFT, TOP, choose_samples, draw_contact_sheet
 
@@ -21,7 +22,7 @@ def study(tmp_path):
     plan = pd.DataFrame({"source_id": [f"{i:03d}" for i in range(35)], "rho": [0.1 * (i // 7) for i in range(35)]})
     plan = plan.assign(label=[LABELS[i % 7] for i in range(35)], theta=0.0, code_x=plan["rho"], code_y=0.0)
     faces = plan[["source_id"]].assign(left=20, top=20, right=60, bottom=70, probability=0.99, reason="")
-    crops = plan[["source_id"]].assign(reason=["no face" if i == 0 else "" for i in range(35)])
+    crops = faces.assign(reason=["no face" if i == 0 else "" for i in range(35)])
     for name, table in {"plan": plan, "faces": faces, "crops": crops}.items():
         write_table(table, tmp_path / f"{name}.csv")
     sizes = {"frames": 96, "edited": 32, "recolored": 32, "composites": 96, "crops": 100}
@@ -71,7 +72,7 @@ def test_without_color_transfer_the_column_is_missing(study):
 
 
 def test_nothing_accepted_is_said(study):
-    crops = pd.DataFrame({"source_id": ["001"], "reason": ["no face"]})
+    crops = pd.DataFrame({"source_id": ["001"], "reason": ["no face"]}).reindex(columns=["source_id", *BOX, "reason"])
     write_table(crops, study["crop_boxes"][0])
     with pytest.raises(InputError, match="no accepted face"):
         draw_contact_sheet(**study)

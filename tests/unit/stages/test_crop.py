@@ -62,7 +62,7 @@ def shard(tmp_path):
         "001": np.concatenate([portrait("2"), small], axis=1),
         "002": np.full((160, 160, 3), 60, np.uint8),
     }
-    largest, both = load_detector().detect([frames["000"], frames["001"]])
+    largest, both = load_detector(min_face=0.2).detect([frames["000"], frames["001"]])
     found = {
         "000": Face([round(edge) for edge in largest[0].box], 0.99, ZEROS),
         "001": Face([round(edge) for edge in both[1].box], 0.99, ZEROS),

@@ -9,12 +9,12 @@ from synface.faces.table import CUT_OFF, NO_FACE, TOO_SMALL, UNSURE, Face, read_
 from synface.stages.detect import detect_faces, edited_face
 from synface.stages.frames import prepare_frames
 
-SETTINGS = {"min_face": 0.2, "min_probability": 0.9}
+SETTINGS = {"min_face": 0.2, "min_probability": 0.9, "square": False}
 ZEROS = np.zeros((5, 2))
 
 
 def test_images_of_any_sizes_at_once_give_what_each_gives_alone():
-    detector = load_detector()
+    detector = load_detector(min_face=0.2)
     side_by_side = np.concatenate([portrait("0", 128), portrait("1", 128)], axis=1)
     images = [portrait("2", 160), np.zeros((9, 9, 3), np.uint8), side_by_side, portrait("3", 160)]
     found = detector.detect(images)
@@ -34,7 +34,7 @@ def test_images_of_any_sizes_at_once_give_what_each_gives_alone():
 
 
 def test_batches_as_on_a_gpu_give_the_same_faces():
-    detector = load_detector()
+    detector = load_detector(min_face=0.2)
     images = [portrait(str(index), 160) for index in range(3)]
     alone = detector.detect(images)
     detector.batch_size = 2
@@ -73,7 +73,7 @@ def test_the_face_to_edit_in_a_frame_of_100_by_120(faces, expected):
     ids=["inside", "clipped"],
 )
 def test_a_square_around_the_face_is_edited_where_asked(found, expected):
-    assert edited_face([face(*found)], 100, 120, **SETTINGS, square=True).box == expected
+    assert edited_face([face(*found)], 100, 120, **{**SETTINGS, "square": True}).box == expected
 
 
 def detected(folder, plan, shard="0") -> pd.DataFrame:

@@ -53,6 +53,7 @@ def generator(tmp_path_factory):
 
 def run(folder, generator, shard, **options):
     edited = folder / f"edited{shard}.tar"
+    options = {"batch_size": 4, "precision": "float32", **options}
     edit_faces(
         frames=folder / f"frames{shard}.tar",
         faces=folder / f"faces{shard}.csv",

@@ -19,6 +19,8 @@ from synface.core.resize import resize
 from synface.faces.boxes import clip, widen
 from synface.faces.detector import Detector
 from synface.faces.table import Face
+from synface.settings.dataset import Crop
+from synface.settings.edit import Detect
 from synface.stages.blend import alpha_mask, blend
 from synface.stages.color import face_mask, transfer_lab
 from synface.stages.crop import cut_out, matching_face
@@ -112,7 +114,8 @@ def crop_error(number: int, detector: Detector) -> tuple[float, float] | None:
     of the crop against the same face drawn anew in the crop's frame. None where MTCNN finds no face.
     """
     _, true = draw_pair(number)
-    face = matching_face(detector.detect([true.image])[0], drawn_box(true).box)
+    seen = detector.detect([true.image])[0]
+    face = matching_face(seen, drawn_box(true).box, Crop.min_overlap, Detect.min_probability)
     if isinstance(face, str):
         return None
     box = widen(face.box, 0.0, square=True)

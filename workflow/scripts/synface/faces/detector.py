@@ -52,7 +52,7 @@ class Detector:
                 yield name, image, faces
 
 
-def load_detector(*, min_face: float = 0.2, device: torch.device | str = "cpu") -> Detector:
+def load_detector(*, min_face: float, device: torch.device | str = "cpu") -> Detector:
     """Load MTCNN with the weights in facenet-pytorch's package.
 
     Args:

@@ -1,6 +1,6 @@
 """Faces as they are found and kept: a box, how sure it is, five landmarks; or the reason why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +55,15 @@ def write_faces(found: Mapping[str, Face | str], path: Path | str) -> None:
     write_table(table.astype(dict.fromkeys(BOX, "Int64")), path)
 
 
+def read_face_table(path: Path | str, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Read a table of faces, found or cut out: source_id, `BOX`, reason (empty where there is a face), ``columns``."""
+    return read_table(path, text=["source_id", "reason"], columns=["source_id", *BOX, "reason", *columns])
+
+
 def read_faces(path: Path | str) -> tuple[dict[str, Face], dict[str, str]]:
     """Return the faces by id, and the reasons of the ids without one, both in the order of the file."""
     faces, reasons = {}, {}
-    for row in read_table(path, text=["source_id", "reason"], columns=COLUMNS).to_dict("records"):
+    for row in read_face_table(path, COLUMNS).to_dict("records"):
         if row["reason"]:
             reasons[row["source_id"]] = row["reason"]
         else:

@@ -13,12 +13,12 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.images import decode_image
 from synface.core.shards import read_shard_bytes
-from synface.core.tables import read_table
+from synface.faces.table import BOX, read_face_table
 from synface.report.canvas import Sheet, crop_around, fit, paste
 from synface.report.style import CLASS_COLORS, MUTED
+from synface.stages.planned import read_plan
 
 CELL, GAP, LEFT, TOP, BETWEEN, CAPTION = 100, 3, 96, 40, 22, 15
-BOX = ["left", "top", "right", "bottom"]
 
 
 def draw_contact_sheet(
@@ -51,11 +51,10 @@ def choose_samples(
     *, plan: Path | str, faces: Sequence[Path | str], crop_boxes: Sequence[Path | str], samples: int
 ) -> pd.DataFrame:
     """Return plan and face box of up to ``samples`` accepted faces per label, with their place 0, 1, ..."""
-    text = ["source_id", "reason"]
-    boxes = pd.concat([read_table(path, text=text, columns=["source_id", *BOX]) for path in faces])
-    crops = pd.concat([read_table(path, text=text, columns=["source_id", "reason"]) for path in crop_boxes])
+    boxes = pd.concat([read_face_table(path) for path in faces])
+    crops = pd.concat([read_face_table(path) for path in crop_boxes])
     accepted = set(crops.loc[crops["reason"] == "", "source_id"])
-    planned = read_table(plan, text=["source_id"], columns=["label", "theta", "rho", "code_x", "code_y"])
+    planned = read_plan(plan, columns=["label", "theta", "rho", "code_x", "code_y"])
     rows = planned[planned["source_id"].isin(accepted)].merge(boxes[["source_id", *BOX]], on="source_id")
     if rows.empty:
         raise InputError(f"{crop_boxes[0]}: no accepted face to show; see the reasons in its last column")

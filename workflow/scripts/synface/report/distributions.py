@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from synface.core.emotions import LABELS
 from synface.core.tables import read_table, write_table
 from synface.report.style import CLASS_COLORS, MUTED, house_style, save_figure
+from synface.stages.planned import read_plan
 
 SPLITS = ("train", "test")
 
@@ -40,7 +41,7 @@ def _count(name: str, counts: Path | str, plan: Path | str | None) -> pd.DataFra
     table.insert(0, "dataset", name)
     table["planned"] = pd.array([pd.NA] * len(table), dtype="Int64")
     if plan is not None:
-        planned = read_table(plan, text=["source_id"], columns=["split", "label"]).value_counts(["split", "label"])
+        planned = read_plan(plan, columns=["split", "label"]).value_counts(["split", "label"])
         cells = zip(table["split"], table["label"], strict=True)
         table["planned"] = pd.array([planned.get(cell, 0) for cell in cells], dtype="Int64")
     return table

@@ -15,7 +15,8 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.images import decode_image
 from synface.core.shards import read_shard_bytes
-from synface.core.tables import read_table
+from synface.faces.cut import cut_patch
+from synface.faces.table import BOX, read_face_table
 from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.inference import InferenceGenerator
 from synface.report.canvas import Sheet, fit
@@ -26,7 +27,6 @@ CELL, GAP = 80, 2
 CANDIDATES = 7
 # Around a disc there are labels, around a square only the note.
 RIM = {"linear": 126, "gaussian": 34}
-BOX = ["left", "top", "right", "bottom"]
 
 
 def draw_gamut_atlas(
@@ -68,7 +68,7 @@ def draw_gamut_atlas(
 
 def portrait_patches(*, frames: Path | str, faces: Path | str, size: int, count: int = CANDIDATES) -> list[np.ndarray]:
     """Return the ``count`` most certain faces of a shard (or all, if fewer), each uint8 RGB [size, size, 3]."""
-    table = read_table(faces, text=["source_id", "reason"], columns=["source_id", "probability", "reason", *BOX])
+    table = read_face_table(faces, columns=["probability"])
     table = table[table["reason"] == ""].sort_values(["probability", "source_id"], ascending=[False, True]).head(count)
     if table.empty:
         raise InputError(f"{faces}: no accepted face to draw the atlas with")
@@ -76,8 +76,7 @@ def portrait_patches(*, frames: Path | str, faces: Path | str, size: int, count:
     found = {}
     for source_id, data in read_shard_bytes(frames):
         if source_id in boxes:
-            left, top, right, bottom = boxes[source_id]
-            found[source_id] = fit(decode_image(data, source_id)[top:bottom, left:right], size)
+            found[source_id] = cut_patch(decode_image(data, source_id), boxes[source_id], size, size)
     for source_id in boxes:
         if source_id not in found:
             raise InputError(f"{frames}: {source_id} is listed in {faces} but not in the shard; delete both, run again")

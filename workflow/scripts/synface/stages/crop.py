@@ -61,7 +61,7 @@ def crop_faces(
             if isinstance(face, str):
                 rows[source_id] = [None] * 6 + [face]
                 continue
-            box = widen(face.box, settings["margin"], settings.get("square", True))
+            box = widen(face.box, settings["margin"], settings["square"])
             write(source_id, cut_out(image, box, settings["size"]))
             rows[source_id] = [*box, round(face.probability, 4), round(overlap(face.box, pasted), 4), ""]
     if missing := [source_id for source_id in edited if source_id not in rows]:
@@ -72,9 +72,7 @@ def crop_faces(
     write_table(table.astype(dict.fromkeys(BOX, "Int64")), boxes)
 
 
-def matching_face(
-    faces: Sequence[Face], edited: Box, min_overlap: float = 0.3, min_probability: float = 0.9
-) -> Face | str:
+def matching_face(faces: Sequence[Face], edited: Box, min_overlap: float, min_probability: float) -> Face | str:
     """Choose the face with the greatest overlap with the box that was ``edited``, or tell why there is none."""
     if not faces:
         return NO_FACE

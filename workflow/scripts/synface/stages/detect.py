@@ -15,7 +15,7 @@ from synface.core.tables import read_table
 from synface.faces.boxes import area, clip, widen
 from synface.faces.detector import load_detector
 from synface.faces.table import CUT_OFF, NO_FACE, TOO_SMALL, UNSURE, Face, write_faces
-from synface.stages.planned import planned_items
+from synface.stages.planned import read_plan
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def detect_faces(
         settings: ``min_face``, ``min_probability`` and ``square``, see `edited_face`.
         device: where MTCNN runs.
     """
-    planned = list(planned_items(plan, shard)["source_id"])
+    planned = list(read_plan(plan, shard)["source_id"])
     unreadable = read_table(rejects, text=["source_id", "reason"], columns=["source_id", "reason"])
     found: dict[str, Face | str] = dict(zip(unreadable["source_id"], unreadable["reason"], strict=True))
     detector = load_detector(min_face=settings["min_face"], device=device)
@@ -62,9 +62,9 @@ def edited_face(
     height: int,
     width: int,
     *,
-    min_face: float = 0.2,
-    min_probability: float = 0.9,
-    square: bool = False,
+    min_face: float,
+    min_probability: float,
+    square: bool,
 ) -> Face | str:
     """Choose the face to edit in a frame of ``height`` x ``width`` pixels, or tell the reason why there is none.
 

@@ -17,12 +17,13 @@ from synface.compute.device import choose_device
 from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.shards import read_shard, write_shard
-from synface.core.tables import read_table
 from synface.faces.cut import cut_patch
+from synface.faces.table import BOX, read_face_table
 from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.inference import InferenceGenerator
+from synface.stages.planned import read_plan
 
-Face = tuple[str, np.ndarray, tuple[float, float]]  # source id, patch, code
+Patch = tuple[str, np.ndarray, tuple[float, float]]  # source id, face, code
 
 
 def edit_faces(
@@ -33,8 +34,8 @@ def edit_faces(
     generator: Path | str,
     edited: Path | str,
     shard: int,
-    batch_size: int = 4,
-    precision: str = "float32",
+    batch_size: int,
+    precision: str,
     threads: int = 1,
     device: torch.device | None = None,
 ) -> None:
@@ -59,25 +60,14 @@ def edit_faces(
     network = load_generator(generator)
     size = network.patch_size
     network = InferenceGenerator(network, precision=precision).to(device)
-    accepted = planned_faces(read_plan(plan, shard), read_faces(faces), name=str(faces))
+    rows = read_face_table(faces)
+    codes = read_plan(plan, shard, columns=["code_x", "code_y"])
+    accepted = planned_faces(codes, rows[rows["reason"] == ""], name=str(faces))
     found = crop_frames(read_shard(frames), accepted, size, name=str(frames))
     patches = edit_patches(found, network, batch_size, device)
     with write_shard(edited) as write:
         for source_id, patch in progress(patches, total=len(accepted), what="faces"):
             write(source_id, patch)
-
-
-def read_plan(path: Path | str, shard: int) -> pd.DataFrame:
-    """Return the rows of one shard: source_id, code_x, code_y."""
-    plan = read_table(path, text=["source_id"], columns=["source_id", "shard", "code_x", "code_y"])
-    return plan[plan["shard"] == shard]
-
-
-def read_faces(path: Path | str) -> pd.DataFrame:
-    """Return the accepted faces of a shard: source_id, left, top, right, bottom."""
-    columns = ["source_id", "left", "top", "right", "bottom", "reason"]
-    faces = read_table(path, text=["source_id", "reason"], columns=columns)
-    return faces[faces["reason"] == ""]
 
 
 def planned_faces(plan: pd.DataFrame, faces: pd.DataFrame, *, name: str) -> pd.DataFrame:
@@ -94,12 +84,12 @@ def planned_faces(plan: pd.DataFrame, faces: pd.DataFrame, *, name: str) -> pd.D
 
 def crop_frames(
     frames: Iterable[tuple[str, np.ndarray]], accepted: pd.DataFrame, size: int, *, name: str
-) -> Iterator[Face]:
+) -> Iterator[Patch]:
     """Yield every accepted face as source id, patch [size, size, 3] uint8 RGB, and code.
 
     One frame is in memory at a time. Raises `InputError` when the frames lack a face or come in another order.
     """
-    waiting = accepted[["left", "top", "right", "bottom", "code_x", "code_y"]].itertuples()
+    waiting = accepted[[*BOX, "code_x", "code_y"]].itertuples()
     face = next(waiting, None)
     for source_id, frame in frames:
         if face is not None and face.Index == source_id:
@@ -113,7 +103,7 @@ def crop_frames(
 
 
 def edit_patches(
-    faces: Iterable[Face],
+    faces: Iterable[Patch],
     network: Callable[[Tensor, Tensor], Tensor],
     batch_size: int,
     device: torch.device,

@@ -11,7 +11,7 @@ from synface.core.progress import progress
 from synface.core.resize import shrink
 from synface.core.shards import write_shard
 from synface.core.tables import write_table
-from synface.stages.planned import planned_items
+from synface.stages.planned import read_plan
 from synface.stages.sources import open_source
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def prepare_frames(
         rejects: written: source_id, reason.
         resolution: shorter side in pixels; larger portraits are scaled down, smaller ones stay as they are.
     """
-    items = planned_items(plan, shard)
+    items = read_plan(plan, shard, columns=["path"])
     rejected = []
     with open_source(images) as read, write_shard(frames) as write:
         pairs = zip(items["source_id"], items["path"], strict=True)

@@ -11,15 +11,17 @@ import pulp
 from synface.core.counts import CELLS, Counts, read_counts, scaled_counts
 from synface.core.draws import keyed_order
 from synface.core.errors import InputError
-from synface.core.tables import read_table, write_table
+from synface.core.tables import write_table
+from synface.faces.table import BOX, read_face_table
+from synface.stages.planned import read_plan
 
 logger = logging.getLogger(__name__)
 
 SPARE = "spare, not needed"
-SELECTION = ["source_id", "split", "label", "theta", "rho", "code_x", "code_y", "shard",
-             "left", "top", "right", "bottom", "probability", "overlap"]  # fmt: skip
+_MEASURES = [*BOX, "probability", "overlap"]
+SELECTION = ["source_id", "split", "label", "theta", "rho", "code_x", "code_y", "shard", *_MEASURES]
 REJECTS = ["source_id", "split", "label", "shard", "reason"]
-_MEASURED = ["source_id", "left", "top", "right", "bottom", "probability", "overlap", "reason"]
+_MEASURED = ["source_id", *_MEASURES, "reason"]
 
 
 def match_distribution(
@@ -44,8 +46,8 @@ def match_distribution(
     Raises:
         InputError: too few candidates survived in some class and split, or plan and crops do not belong together.
     """
-    planned = read_table(plan, text=["source_id", "split", "label"])
-    measured = pd.concat([read_table(path, text=["source_id", "reason"], columns=_MEASURED) for path in crops])
+    planned = read_plan(plan, columns=["split", "label"])
+    measured = pd.concat([read_face_table(path, _MEASURED) for path in crops])
     if sorted(planned["source_id"]) != sorted(measured["source_id"]):
         raise InputError(
             f"{plan} lists {len(planned)} portraits and the tables of crops {len(measured)}, and they are not the "

@@ -1,6 +1,6 @@
 """What a shard of an edit holds, and its archives read side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,16 @@ from synface.core.shards import read_shard
 from synface.core.tables import read_table
 
 
-def planned_items(plan: Path | str, shard: int | str) -> pd.DataFrame:
-    """Return the rows of ``plan`` that belong to ``shard``, in its order, which is that of everything in a shard."""
-    table = read_table(plan, text=["source_id", "path", "split", "label"], columns=["source_id", "path", "shard"])
+def read_plan(plan: Path | str, shard: int | str | None = None, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return the rows of a plan.csv, which has these ``columns``; of one ``shard`` or of all.
+
+    Their order is that of everything in a shard.
+    """
+    table = read_table(plan, text=["source_id", "path", "split", "label"], columns=["source_id", *columns])
+    if shard is None:
+        return table
+    if "shard" not in table:
+        raise InputError(f"{plan}: no column shard; found {', '.join(table.columns)}")
     return table[table["shard"] == int(shard)].reset_index(drop=True)
 
 
