@@ -49,7 +49,7 @@ def plan_edit(
     edit = f"edits.{Path(plan).parent.name}"
     portraits = read_table(index, text=["source_id", "path", "split"], columns=["source_id", "path", "split"])
     needed = add_spares(largest_demand(demands), settings["spares"])
-    codes = Codes(json.loads(Path(gamut).read_text()), settings, edit)
+    codes = Codes(json.loads(Path(gamut).read_text(encoding="utf-8")), settings, edit)
     labels = deal_portraits(portraits, needed, settings["seed"], f"{edit} from {index}")
     chosen = portraits[portraits["source_id"].isin(labels)].sort_values("source_id").reset_index(drop=True)
     chosen["label"] = chosen["source_id"].map(labels)

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,10 +140,12 @@ def _draw_all(
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # pictures are small: one process per core beats threads within each operation
     try:
-        if threads <= 1 or len(planned) < 2 * threads:
+        # Forked, not spawned: that would run a Snakemake script's top level again in each process. Windows cannot fork,
+        # and macOS not safely; there one process draws all.
+        can_fork = sys.platform != "darwin" and "fork" in multiprocessing.get_all_start_methods()
+        if threads <= 1 or not can_fork or len(planned) < 2 * threads:
             yield from progress(map(draw, planned), total=len(planned), what="faces")
             return
-        # Not spawned: that would run a Snakemake script's top level again in each process.
         with multiprocessing.get_context("fork").Pool(threads) as pool:
             yield from progress(pool.imap(draw, planned, chunksize=16), total=len(planned), what="faces")
     finally:
