@@ -32,7 +32,8 @@ help: ## show these commands and variables
 	printf '\nVariables (make setup PYTHON=python3.12), with their defaults:\n'
 	sed -nE 's/^## ([A-Z_]+=[^ :]*): (.*)/\1\t\2/p' Makefile | expand -t 20
 
-$(STAMP): $(LOCKS)
+# No prerequisites: the name tells the content of the lock files, and a checkout may give them any time.
+$(STAMP):
 	@command -v '$(PYTHON)' >/dev/null || { echo "There is no program $(PYTHON). Run: make setup PYTHON=python3.11 (or 3.12, 3.13)"; exit 1; }
 	'$(PYTHON)' -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 		|| { echo "synface runs on Python 3.11, 3.12 and 3.13; $(PYTHON) is $$('$(PYTHON)' --version 2>&1). Run: make setup PYTHON=python3.11"; exit 1; }
