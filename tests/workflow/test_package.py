@@ -1,6 +1,7 @@
 """`pip install .`: what is in the package, what it asks for, and the version that all places say."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def installed(folder: Path, version: str) -> Path:
 
 def version_from(folder: Path, *, beside: Path | None = None) -> str:
     command = [sys.executable, "-c", "import synface; print(synface.__version__)"]
-    path = ":".join(str(place) for place in (folder, beside) if place is not None)
+    path = os.pathsep.join(str(place) for place in (folder, beside) if place is not None)
     environment = {"PYTHONPATH": path}
     done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, check=True)
     return done.stdout.strip()
