@@ -5,21 +5,60 @@ SHELL := /bin/bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 
+# Not in a recipe: it would run line by line in an older make, and end with an error that says nothing.
+ifeq ($(filter oneshell,$(.FEATURES)),)
+$(error This Makefile needs GNU make 3.82 or newer; on macOS: brew install make, then gmake instead of make)
+endif
+
+## PYTHON=python3: makes .venv; Python 3.11, 3.12 or 3.13
 PYTHON ?= python3
+## CORES=all: how many cores a study uses
 CORES ?= all
+## TORCH_INDEX=: for setup, an index of PyTorch's wheels for the CPU or another CUDA; remembered in .venv
+TORCH_INDEX ?= $(shell cat .venv/torch-index 2>/dev/null)
+## PORTRAITS=: for photographs, a folder of portraits to edit
+PORTRAITS ?=
+## LABELLED=: for photographs, a folder of labelled faces in RAF-DB's layout
+LABELLED ?=
+
 SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
-STAMP := .venv/installed-$(shell cksum requirements.lock | cut -d' ' -f1)
+LOCKS := requirements.lock requirements-cuda.lock
+STAMP := .venv/installed-$(shell { cat $(LOCKS); echo '$(TORCH_INDEX)'; } | cksum | cut -d' ' -f1)
+CUDA_PACKAGES := ^(nvidia-|cuda-|triton)
 
 .PHONY: help
-help: ## show these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
+help: ## show these commands and variables
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
+	printf '\nVariables (make setup PYTHON=python3.12), with their defaults:\n'
+	sed -nE 's/^## ([A-Z_]+=[^ :]*): (.*)/\1\t\2/p' Makefile | expand -t 20
 
-$(STAMP): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "synface needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Run: make PYTHON=python3.11 ..."; exit 1; }
+# No prerequisites: the name tells the content of the lock files, and a checkout may give them any time.
+$(STAMP):
+	@command -v '$(PYTHON)' >/dev/null || { echo "There is no program $(PYTHON). Run: make setup PYTHON=python3.11 (or 3.12, 3.13)"; exit 1; }
+	'$(PYTHON)' -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo "synface runs on Python 3.11, 3.12 and 3.13; $(PYTHON) is $$('$(PYTHON)' --version 2>&1). Run: make setup PYTHON=python3.11"; exit 1; }
+	index='$(TORCH_INDEX)'
+	before=$$(cat .venv/torch-index 2>/dev/null || true)
+	if [ -z "$$index" ] && [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia/version ] && ! command -v nvidia-smi >/dev/null; then
+		echo "No NVIDIA driver was found: PyTorch's CUDA build is installed all the same. For the smaller CPU build: make setup TORCH_INDEX=<address of PyTorch's index of CPU wheels, see its installation page>"
+	fi
 	echo "Setting up .venv (once; some minutes, mostly for PyTorch) ..."
-	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	# Another build of the same version would count as installed: start from an empty .venv.
+	clear=
+	if [ "$$index" != "$$before" ]; then
+		[ ! -L .venv ] || { echo ".venv is a link, and another TORCH_INDEX would empty the folder behind it: remove the link first."; exit 1; }
+		clear=--clear
+	fi
+	'$(PYTHON)' -m venv $$clear .venv
+	install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check "$$@"; }
+	if [ -z "$$index" ]; then
+		install --requirement requirements.lock --constraint requirements-cuda.lock
+	else
+		echo "$$index" > .venv/torch-index
+		install --no-deps --index-url "$$index" $$(grep -E '^torch(vision)?==' requirements.lock) \
+			|| { rm .venv/torch-index; echo "PyTorch could not be installed from TORCH_INDEX=$$index. Without TORCH_INDEX the usual build is."; exit 1; }
+		install --requirement requirements.lock
+	fi
 	rm -f .venv/installed-*
 	touch $@
 
@@ -83,9 +122,10 @@ report: setup ## Snakemake's own report of the demo, with captions and provenanc
 	echo "examples/drawn-faces/results/report/snakemake.html"
 
 .PHONY: lock
-lock: setup ## write requirements.lock from what is installed in .venv
-	@{ sed -n '/^#/p' requirements.lock
-	   .venv/bin/python -m pip freeze --disable-pip-version-check \
-		| sed -E '/^(nvidia-|cuda-|triton)/ s/$$/; sys_platform == "linux" and platform_machine == "x86_64"/'
-	} > .venv/requirements.lock
-	mv .venv/requirements.lock requirements.lock
+lock: setup ## write both lock files from what is installed in .venv
+	@frozen=$$(.venv/bin/python -m pip freeze --disable-pip-version-check --exclude synface)
+	[ -z '$(TORCH_INDEX)' ] && grep -qE '$(CUDA_PACKAGES)' <<< "$$frozen" \
+		|| { echo "make lock needs PyTorch's CUDA build, whose packages it locks too: make lock TORCH_INDEX= on Linux."; exit 1; }
+	{ grep '^#' requirements.lock; grep -vE '$(CUDA_PACKAGES)' <<< "$$frozen"; } > .venv/requirements.lock
+	{ grep '^#' requirements-cuda.lock; grep -E '$(CUDA_PACKAGES)' <<< "$$frozen"; } > .venv/requirements-cuda.lock
+	mv .venv/requirements.lock .venv/requirements-cuda.lock .

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from facenet_pytorch import MTCNN
 
+from drawn import dataset as module
 from drawn.dataset import draw_faces, plan_faces
 from drawn.face import draw_face
 from synface.core.emotions import AFFECTNET, LABELS, RAF_DB, Emotion
@@ -57,6 +59,15 @@ class TestRafLayout:
     def test_processes_do_not_matter(self, tmp_path: Path) -> None:
         draw_faces(folder=tmp_path / "one", settings=RAF, threads=1)
         draw_faces(folder=tmp_path / "two", settings=RAF, threads=2)
+        assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+    @pytest.mark.parametrize(("platform", "methods"), [("win32", ["spawn"]), ("darwin", ["spawn", "fork"])])
+    def test_where_nothing_is_forked_the_pictures_are_the_same(self, tmp_path, monkeypatch, platform, methods) -> None:
+        draw_faces(folder=tmp_path / "one", settings=RAF, threads=1)
+        monkeypatch.setattr(module.multiprocessing, "get_all_start_methods", lambda: methods)
+        monkeypatch.setattr(module.multiprocessing, "get_context", lambda _method: pytest.fail("forked"))
+        monkeypatch.setattr(module, "sys", SimpleNamespace(platform=platform))
+        draw_faces(folder=tmp_path / "two", settings=RAF, threads=3)
         assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 

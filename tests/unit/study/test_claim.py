@@ -167,3 +167,13 @@ def test_a_claim_names_this_process(monkeypatch):
     mine = Claim.of_this_job("abc")
     assert (mine.job, mine.process, mine.content) == ("12", os.getpid(), "abc")
     assert module.is_computing(mine)
+
+
+def test_where_no_start_of_a_process_can_be_read_only_slurm_is_asked(monkeypatch, squeue):
+    """Without /proc, as on macOS, nothing tells a dead holder from a living one: a claim must not be held for ever."""
+    monkeypatch.setattr(module, "_start_of", lambda process: "")
+    holder = replace(LOST, host=module.socket.gethostname(), started="")
+    squeue("")
+    assert not is_computing(holder)
+    squeue("RUNNING\\n")
+    assert is_computing(holder)

@@ -1,6 +1,7 @@
 """A folder of drawn faces in the layout of a real data set, with the truth about each face beside it."""
 
 import multiprocessing
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -30,9 +31,15 @@ INTENSITIES: Mapping[str, tuple[float, float]] = {
     "affectnet": (0.4, 1.0),
 }
 # What people do before a camera when nobody asks for an emotion.
-_CANDID = {Emotion.NEUTRAL: 0.55, Emotion.HAPPINESS: 0.30, Emotion.SURPRISE: 0.04, Emotion.SADNESS: 0.05,
-Emotion.ANGER: 0.04,
-           Emotion.FEAR: 0.01, Emotion.DISGUST: 0.01}  # fmt: skip
+_CANDID = {
+    Emotion.NEUTRAL: 0.55,
+    Emotion.HAPPINESS: 0.30,
+    Emotion.SURPRISE: 0.04,
+    Emotion.SADNESS: 0.05,
+    Emotion.ANGER: 0.04,
+    Emotion.FEAR: 0.01,
+    Emotion.DISGUST: 0.01,
+}
 
 
 @dataclass(frozen=True)
@@ -128,10 +135,12 @@ def _draw_all(
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # pictures are small: one process per core beats threads within each operation
     try:
-        if threads <= 1 or len(planned) < 2 * threads:
+        # Forked, not spawned: that would run a Snakemake script's top level again in each process. Windows cannot fork,
+        # and macOS not safely; there one process draws all.
+        can_fork = sys.platform != "darwin" and "fork" in multiprocessing.get_all_start_methods()
+        if threads <= 1 or not can_fork or len(planned) < 2 * threads:
             yield from progress(map(draw, planned), total=len(planned), what="faces")
             return
-        # Not spawned: that would run a Snakemake script's top level again in each process.
         with multiprocessing.get_context("fork").Pool(threads) as pool:
             yield from progress(pool.imap(draw, planned, chunksize=16), total=len(planned), what="faces")
     finally:

@@ -16,7 +16,7 @@ def log_to(path: Path | str) -> None:
     An `InputError` ends the job with its one sentence as the last line, on stderr too; any other exception leaves its
     whole traceback.
     """
-    handler = logging.FileHandler(path, mode="w")
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=[handler])
     logging.captureWarnings(True)
     if "SLURM_JOB_ID" in os.environ:

@@ -69,7 +69,7 @@ def _list_annotations(root: Path, folder: Path, split: str, listing: Listing) ->
 
 
 def _list_text(root: Path, folder: Path, text: Path, split: str, listing: Listing) -> None:
-    for number, line in enumerate(text.read_text().splitlines(), start=1):
+    for number, line in enumerate(text.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip():
             continue
         name, _, code = line.strip().rpartition(" ")

@@ -34,7 +34,7 @@ def _list_published(root: Path, labels: Path) -> Listing:
         raise InputError(f"{aligned}: no such folder; RAF-DB's aligned faces belong there (unpack aligned.zip)")
     present = {path.name for path in aligned.iterdir()}
     listing = Listing()
-    for number, line in enumerate(labels.read_text().splitlines(), start=1):
+    for number, line in enumerate(labels.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip():
             continue
         name, _, code = line.strip().rpartition(" ")

@@ -53,7 +53,7 @@ def plan_edit(
     planning = complete(Planning, settings, edit)
     portraits = read_table(index, text=["source_id", "path", "split"], columns=["source_id", "path", "split"])
     needed = add_spares(largest_demand(demands), planning.spares)
-    codes = Codes(json.loads(Path(gamut).read_text()), planning, edit)
+    codes = Codes(json.loads(Path(gamut).read_text(encoding="utf-8")), planning, edit)
     labels = deal_portraits(portraits, needed, planning.seed, f"{edit} from {index}")
     chosen = portraits[portraits["source_id"].isin(labels)].sort_values("source_id").reset_index(drop=True)
     chosen["label"] = chosen["source_id"].map(labels)

@@ -101,7 +101,7 @@ def is_finished(outputs: Iterable[Path | str], since: float) -> bool:
 
 def is_computing(claim: Claim) -> bool:
     """Return whether the holder of ``claim`` still runs, as far as can be known; in doubt it does."""
-    if claim.host == socket.gethostname() and _start_of(claim.process) == claim.started:
+    if claim.started and claim.host == socket.gethostname() and _start_of(claim.process) == claim.started:
         return True  # even if SLURM has given it up, as on a node that was set down
     if claim.job == os.environ.get("SLURM_JOB_ID"):
         return False  # this very job, before SLURM requeued it
@@ -140,9 +140,9 @@ def _create(path: Path, claim: Claim) -> bool:
 
 
 def _start_of(process: int) -> str:
-    """Return when a process of this host started, or '' when there is none."""
+    """Return when a process of this host started, or '' when there is none, or no Linux to tell."""
     try:
         # The name, in parentheses, may hold spaces; the start is the 22nd field, the 20th after the name.
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
-    except (FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[19].decode()
+    except (OSError, IndexError):
         return ""

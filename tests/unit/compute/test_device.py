@@ -1,0 +1,201 @@
+import logging
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from synface.compute import device as module
+from synface.compute.device import choose_device, nvidia_driver
+
+SCRIPTS = str(Path(module.__file__).parents[len(module.__name__.split(".")) - 1])
+# What PyTorch 2.12 warns of, as its source says it: 12040 is CUDA 12.4, which came with the driver 550.
+TOO_OLD = (
+    "CUDA initialization: The NVIDIA driver on your system is too old (found version 12040). Please update your GPU "
+    "driver by downloading and installing a new version."
+)
+PROC_OPEN = """NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build  (dvs-builder@U22-I3)
+GCC version:  gcc version 12.2.0 (Debian 12.2.0-14)
+"""
+PROC_CLOSED = """NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 01:44:30 UTC 2024
+GCC version:  gcc version 12.2.0 (Debian 12.2.0-14)
+"""
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that gives this machine another driver and another PyTorch, none of which finds a GPU."""
+
+    def pretend(*, driver: str | None, cuda: str | None, warning: str = "", visible: str | None = None) -> None:
+        monkeypatch.setattr(module, "DRIVER_FILE", tmp_path / "version")
+        monkeypatch.setenv("PATH", str(tmp_path))  # no nvidia-smi
+        if driver is not None:
+            (tmp_path / "version").write_text(driver)
+        monkeypatch.setattr(torch.version, "cuda", cuda)
+
+        def is_available() -> bool:
+            if warning:
+                warnings.warn(warning, stacklevel=2)
+            return False
+
+        monkeypatch.setattr(torch.cuda, "is_available", is_available)
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        if visible is not None:
+            monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+
+    return pretend
+
+
+def told(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> str:
+    """Return what stderr got, after a look that it is at most one line and that the log has it too."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") <= 1
+    assert not err or err.strip() in [record.getMessage() for record in caplog.records]
+    return err.strip()
+
+
+def test_without_nvidia_there_is_nothing_to_tell(machine, capsys, caplog):
+    machine(driver=None, cuda="13.0")
+    assert choose_device(threads=3) == torch.device("cpu")
+    assert torch.get_num_threads() == 3
+    assert told(capsys, caplog) == ""
+
+
+def test_a_driver_that_is_too_old_is_told_with_what_is_needed(machine, capsys, caplog):
+    machine(driver=PROC_CLOSED, cuda="13.0", warning=TOO_OLD)
+    assert choose_device() == torch.device("cpu")
+    sentence = told(capsys, caplog)
+    for part in ("on the CPU", "driver 550.54.14 is too old", torch.__version__, "CUDA 13.0", "580", "TORCH_INDEX"):
+        assert part in sentence
+
+
+def test_the_driver_file_is_enough_where_pytorch_warned_before(machine, capsys, caplog):
+    machine(driver=PROC_CLOSED, cuda="13.0")
+    choose_device()
+    assert "driver 550.54.14 is too old" in told(capsys, caplog)
+
+
+def test_pytorchs_word_is_enough_where_the_version_cannot_be_read(machine, capsys, caplog):
+    machine(driver="nothing of use", cuda="13.0", warning=TOO_OLD)
+    choose_device()
+    assert "unknown version is too old" in told(capsys, caplog)
+
+
+@pytest.mark.parametrize(("cuda", "old"), [("12.8", False), ("13.2", True), ("11.8", False)])
+def test_the_driver_must_fit_the_cuda_of_the_build(machine, capsys, caplog, cuda, old):
+    machine(driver=PROC_CLOSED, cuda=cuda)
+    choose_device()
+    assert ("too old" in told(capsys, caplog)) is old
+
+
+def test_a_build_without_cuda_beside_a_driver_is_told(machine, capsys, caplog):
+    machine(driver=PROC_OPEN, cuda=None)
+    choose_device()
+    sentence = told(capsys, caplog)
+    assert "driver 580.65.06" in sentence
+    assert "built without CUDA" in sentence
+
+
+def test_a_good_driver_without_a_gpu_is_told(machine, capsys, caplog):
+    machine(driver=PROC_OPEN, cuda="13.0", warning="CUDA initialization: CUDA unknown error\nmore")
+    choose_device()
+    sentence = told(capsys, caplog)
+    assert "finds no GPU (CUDA initialization: CUDA unknown error)" in sentence
+    assert "too old" not in sentence
+
+
+@pytest.mark.parametrize("visible", ["", "-1"])
+def test_whoever_hides_the_gpus_is_told_nothing(machine, capsys, caplog, visible):
+    machine(driver=PROC_CLOSED, cuda="13.0", visible=visible)
+    choose_device()
+    assert told(capsys, caplog) == ""
+
+
+@pytest.mark.parametrize(
+    ("script", "version"),
+    [("echo 581.15", "581.15"), ("echo 'has failed because 123.45'; exit 9", ""), ("echo nonsense", "")],
+)
+def test_nvidia_smi_is_asked_where_linux_has_no_driver_file(tmp_path, monkeypatch, script, version):
+    monkeypatch.setattr(module, "DRIVER_FILE", tmp_path / "none")
+    (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert nvidia_driver() == version
+
+
+def test_the_schedulers_gpu_is_taken_and_not_leased(monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"GPU {index}")
+    monkeypatch.setattr(module, "_lease", lambda count: pytest.fail("leased"))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    assert choose_device() == torch.device("cuda", 0)  # the only one that this process sees
+    assert "computing on GPU 0" in caplog.text
+
+
+JOB = """
+import os, sys
+{before}
+import torch
+torch.cuda.is_available = lambda: True
+torch.cuda.device_count = lambda: 2
+torch.cuda.get_device_name = str
+from {module} import choose_device
+print(choose_device().index, os.getpid() % 2, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str], int, int]]]:
+    """Return a function that starts a job on a machine with two GPUs; it gives its GPU and the one it would share."""
+    running = []
+    environment = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"}
+    environment |= {"PYTHONPATH": SCRIPTS, "TMPDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
+
+    def start(before: str = "") -> tuple[subprocess.Popen[str], int, int]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", JOB.format(before=before, module=module.__name__)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        index, shared = process.stdout.readline().split()
+        return process, int(index), int(shared)
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def test_jobs_on_one_machine_get_different_gpus_and_a_freed_one_is_given_again(job):
+    first, index_of_first, _ = job()
+    _, index_of_second, _ = job()
+    assert (index_of_first, index_of_second) == (0, 1)
+    _, index, shared = job()
+    assert index == shared  # none is free
+    first.kill()  # not even a chance to tidy up
+    first.wait()
+    assert job()[1] == 0
+
+
+def test_a_system_without_fcntl_and_user_ids_leases_too(job):
+    """As Windows is without, and some file systems."""
+    absent = "sys.modules['fcntl'] = None; del os.getuid"
+    assert job(absent)[1] == 0
+    assert job(absent)[1] == 1
