@@ -22,21 +22,24 @@ from synface.poster.augment import plan_epoch
 from synface.poster.loss import published_loss
 from synface.poster.model import Poster
 from synface.poster.preprocessing import normalize
-from synface.poster.settings import complete
 from synface.poster.trainer import Trainer
+from synface.settings.model import PosterTraining, RandomErasing
 from synface.training.sam import SAM
 
 
 def plain_step(model: Poster, images: Tensor, labels: Tensor) -> Callable[[], float]:
     """Return a function that takes one SAM step as it is usually written, and returns the loss before it."""
-    sam = SAM(torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=1.5e-5))
+    sam = SAM(
+        torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=PosterTraining.lr),
+        rho=PosterTraining.sam_rho,
+    )
 
     def step() -> float:
         inputs = normalize(images)
-        loss = published_loss(model(inputs), labels)
+        loss = published_loss(model(inputs), labels, PosterTraining.label_smoothing)
         loss.backward()
         sam.ascend()
-        published_loss(model(inputs), labels).backward()
+        published_loss(model(inputs), labels, PosterTraining.label_smoothing).backward()
         sam.descend()
         return loss.item()
 
@@ -45,8 +48,7 @@ def plain_step(model: Poster, images: Tensor, labels: Tensor) -> Callable[[], fl
 
 def our_step(model: Poster, images: Tensor, labels: Tensor, precision: str) -> Callable[[], float]:
     """Return a function that takes one step of `Trainer` without augmentation, and returns the loss before it."""
-    unaugmented = {"horizontal_flip": 0.0, "random_erasing": {"probability": 0.0}}
-    settings = complete({"precision": precision} | unaugmented)
+    settings = PosterTraining(precision=precision, horizontal_flip=0.0, random_erasing=RandomErasing(probability=0.0))
     trainer = Trainer.build(model, settings, torch.device("cpu"))
     plan = plan_epoch(len(images), size=images.shape[-1], settings=settings, seed=0, epoch=0)
     return lambda: trainer.step(images, labels, plan, seed=0, item="0")[0].item() / len(images)

@@ -63,7 +63,12 @@ def real_set(root):
 
 
 def import_real(folder, name="Real", **changes):
-    settings = {"layout": "class-folders", "path": folder / "raw", "rejects": folder / name / "rejects.csv"}
+    settings = {
+        "layout": "class-folders",
+        "split": "all",
+        "path": folder / "raw",
+        "rejects": folder / name / "rejects.csv",
+    }
     import_dataset(**settings | outputs(folder, name) | changes)
     return read(folder, name)
 

@@ -20,13 +20,13 @@ KINDS = {"linear": LinearGenerator, "gaussian": GaussianGenerator}
 @pytest.fixture(params=KINDS)
 def generator(request):
     torch.manual_seed(3)
-    return KINDS[request.param](width=4, blocks=2, image_size=32)
+    return KINDS[request.param](channels=4, blocks=2, image_size=32)
 
 
 @pytest.fixture
 def linear():
     torch.manual_seed(3)
-    return LinearGenerator(width=4, blocks=2, image_size=32)
+    return LinearGenerator(channels=4, blocks=2, image_size=32)
 
 
 def same(one, other):
@@ -51,7 +51,7 @@ def test_published_checkpoint(tmp_path, generator, wrap):
     torch.save(wrap(generator.state_dict()), tmp_path / "1000-G.ckpt")
     loaded = load_generator(tmp_path / "1000-G.ckpt")
     assert type(loaded) is type(generator)
-    assert (loaded.width, loaded.blocks, loaded.training) == (4, 2, False)
+    assert (loaded.channels, loaded.blocks, loaded.training) == (4, 2, False)
     assert same(generator, loaded)
 
 
@@ -66,7 +66,7 @@ def test_own_file_round_trip(tmp_path, generator):
 
 @pytest.mark.parametrize("masked", [False, True])
 def test_own_file_says_whether_it_is_masked(tmp_path, masked):
-    save_generator(LinearGenerator(width=4, blocks=2, image_size=32, masked=masked), tmp_path / "g.safetensors")
+    save_generator(LinearGenerator(channels=4, blocks=2, image_size=32, masked=masked), tmp_path / "g.safetensors")
     loaded = load_generator(tmp_path / "g.safetensors")
     assert (loaded.masked, loaded.patch_size) == (masked, 128 if masked else 32)
 
@@ -127,7 +127,7 @@ class TestGamut:
             assert math.degrees(classes[label]["theta"]) == pytest.approx(degree, abs=1e-3)
 
     def test_gaussian_means_and_covariances(self):
-        generator = GaussianGenerator(width=4, blocks=1)
+        generator = GaussianGenerator(channels=4, blocks=1)
         generator.mu.weight.data = torch.arange(14.0).reshape(7, 2) / 10
         generator.covariance_axes.weight.data[4] = torch.tensor([-4.0, 1.0])
         generator.covariance_angles.weight.data[0, 4] = math.pi / 2

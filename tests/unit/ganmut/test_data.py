@@ -38,14 +38,14 @@ class TestAugment:
         image = np.zeros((41, 41, 3), np.uint8)
         image[20, 20] = 200  # the center stays where it is
         image[20, 30] = 100  # 10 pixels to the right become 11
-        changed = augment(image, Given(0, 1.1, (0, 0), False))
+        changed = augment(image, Given(0, 1.1, (0, 0), False), "published")
         assert changed[20, 20, 0] == 200
         assert changed[20, 31, 0] == 100
 
     def test_mirror_then_shift(self):
         image = np.zeros((41, 41, 3), np.uint8)
         image[20, 30] = 100
-        changed = augment(image, Given(0, 1.1, (2, 1), True))
+        changed = augment(image, Given(0, 1.1, (2, 1), True), "published")
         assert changed[21, 20 - 11 + 2, 0] == 100
 
     def test_rotation_turns_as_opencv_does(self):
@@ -53,12 +53,12 @@ class TestAugment:
         image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
         matrix = cv2.getRotationMatrix2D((31.5, 31.5), 7.0, 1.12)
         wanted = cv2.warpAffine(image, matrix, (64, 64), flags=cv2.INTER_NEAREST)
-        assert np.mean(augment(image, Given(7.0, 1.12, (0, 0), False)) != wanted) < 0.01
+        assert np.mean(augment(image, Given(7.0, 1.12, (0, 0), False), "published") != wanted) < 0.01
 
     def test_no_new_values_but_black(self):
         image = np.full((32, 32, 3), 90, np.uint8)
         for seed in range(20):
-            assert set(np.unique(augment(image, np.random.default_rng(seed)))) <= {0, 90}
+            assert set(np.unique(augment(image, np.random.default_rng(seed), "published"))) <= {0, 90}
 
 
 class TestSmoothAugmentation:
@@ -74,14 +74,16 @@ class TestSmoothAugmentation:
         image[22:42, 22:42] = 200
         areas = [(augment(image, np.random.default_rng(seed), "smooth") / 200)[..., 0].sum() for seed in range(60)]
         assert np.mean(areas) == pytest.approx(400, rel=0.03)
-        published = [(augment(image, np.random.default_rng(seed)) / 200)[..., 0].sum() for seed in range(60)]
+        published = [
+            (augment(image, np.random.default_rng(seed), "published") / 200)[..., 0].sum() for seed in range(60)
+        ]
         assert np.mean(published) > 1.15 * 400
 
     def test_edges_are_interpolated(self):
         image = np.zeros((64, 64, 3), np.uint8)
         image[:, 32:] = 200
         assert len(np.unique(augment(image, np.random.default_rng(1), "smooth"))) > 3
-        assert len(np.unique(augment(image, np.random.default_rng(1)))) == 2
+        assert len(np.unique(augment(image, np.random.default_rng(1), "published"))) == 2
 
 
 def test_every_image_once_per_epoch():
@@ -112,7 +114,7 @@ class TestTrainingFaces:
         return tmp_path
 
     def test_training_split_in_bgr_with_ganmut_codes(self, dataset):
-        faces = TrainingFaces(dataset / "metadata.csv", dataset, 16)
+        faces = TrainingFaces(dataset / "metadata.csv", dataset, 16, "published")
         assert faces.images.shape == (7, 16, 16, 3)
         # Surprise, fear, disgust, happiness, sadness, anger, neutral in GANmut's codes.
         assert faces.labels.tolist() == [3, 4, 5, 1, 2, 6, 0]
@@ -120,7 +122,7 @@ class TestTrainingFaces:
         assert (faces.images[..., :2] == 0).all()
 
     def test_batch(self, dataset):
-        faces = TrainingFaces(dataset / "metadata.csv", dataset, 16)
+        faces = TrainingFaces(dataset / "metadata.csv", dataset, 16, "published")
         images, labels = faces.batch(seed=1, iteration=5, size=8, balanced=False)
         assert images.shape == (8, 3, 16, 16)
         assert (images.min(), images.max() <= 1) == (-1, True)
@@ -135,7 +137,7 @@ class TestTrainingFaces:
     def test_no_training_split(self, dataset):
         (dataset / "none.csv").write_text("file_name,label,split\na.png,fear,test\n")
         with pytest.raises(InputError, match="no image in the train split"):
-            TrainingFaces(dataset / "none.csv", dataset, 16)
+            TrainingFaces(dataset / "none.csv", dataset, 16, "published")
 
 
 class TestDraws:
@@ -151,7 +153,7 @@ class TestDraws:
         assert strength.tolist() == pytest.approx([0.2, 0.6, 0.1])
 
     def test_codes_of_a_batch(self):
-        generator = LinearGenerator(width=4, blocks=1)
+        generator = LinearGenerator(channels=4, blocks=1)
         generator.axes.weight.data[2] = torch.tensor([0.0, 5.0])  # surprise, code 3
         draws = DirectionDraws(noise=torch.full((7, 2), 2.0), angle=torch.tensor([0, 0.25, 0.5, 0.75, 0]))
         strength = torch.tensor([0.5, 0.5, 0.5, 0.5, 0.5, 0.4, 0.4])

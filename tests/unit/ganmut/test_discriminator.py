@@ -3,7 +3,6 @@ import numpy as np
 import pytest
 import torch
 
-from synface.core.errors import InputError
 from synface.ganmut.discriminator import GaussianDiscriminator, LinearDiscriminator
 from synface.ganmut.penalties import gradient_penalty, r1_penalty
 
@@ -46,10 +45,10 @@ def test_penalties_of_a_known_gradient():
 
 @pytest.mark.parametrize("kind", [LinearDiscriminator, GaussianDiscriminator])
 def test_small_images(kind):
-    verdict = kind(width=4, depth=5, image_size=64)(torch.rand(3, 3, 64, 64))
+    verdict = kind(channels=4, depth=5, image_size=64)(torch.rand(3, 3, 64, 64))
     assert (verdict.source.shape, verdict.classes.shape, verdict.codes.shape) == ((3, 1, 2, 2), (3, 7), (3, 2))
 
 
 def test_depth_that_does_not_fit():
-    with pytest.raises(InputError, match=r"multiple of 64; found 96"):
+    with pytest.raises(ValueError, match="image_size 96 is no multiple of 64, though depth is 6"):
         LinearDiscriminator(image_size=96)

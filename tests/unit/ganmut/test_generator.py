@@ -15,7 +15,7 @@ IN_EMOTION_ORDER = [3, 4, 5, 1, 2, 6, 0]
 
 def small(kind=LinearGenerator, **settings):
     torch.manual_seed(0)
-    return kind(width=8, blocks=2, image_size=32, **settings)
+    return kind(channels=8, blocks=2, image_size=32, **settings)
 
 
 @both
@@ -41,7 +41,7 @@ class TestPublished:
     def test_inference_is_the_same_function(self, kind, generator, images, expected):
         codes = torch.from_numpy(expected[f"{kind}/code"][:2])
         wanted = generator(images, codes)
-        exact = InferenceGenerator(generator)(images, codes)
+        exact = InferenceGenerator(generator, precision="float32")(images, codes)
         assert (exact - wanted).abs().max() < 5e-4
         rounded = InferenceGenerator(generator, precision="bfloat16")(images, codes)
         error = (rounded - wanted).square().mean()
@@ -50,7 +50,7 @@ class TestPublished:
 
 @torch.no_grad()
 def test_linear_class_codes(filled_state, expected):
-    generator = LinearGenerator(width=4, blocks=1)
+    generator = LinearGenerator(channels=4, blocks=1)
     generator.axes.weight.copy_(torch.from_numpy(filled_state("linear", "generator")["axes.weight"]))
     wanted = expected["linear/class_codes_strength0.9"][IN_EMOTION_ORDER]
     np.testing.assert_allclose(generator.class_codes(0.9), wanted, rtol=0, atol=1e-6)
@@ -60,7 +60,7 @@ def test_linear_class_codes(filled_state, expected):
 class TestGaussian:
     @pytest.fixture
     def gaussian(self, filled_state):
-        generator = GaussianGenerator(width=4, blocks=1)
+        generator = GaussianGenerator(channels=4, blocks=1)
         for name in ("mu", "covariance_axes", "covariance_angles"):
             weight = filled_state("gaussian", "generator")[f"{name}.weight"]
             getattr(generator, name).weight.data = torch.from_numpy(weight)
@@ -135,7 +135,10 @@ class TestMasked:
         generator = small(masked=True)
         images, codes = torch.rand(2, 3, 32, 32) * 2 - 1, torch.rand(2, 2)
         torch.testing.assert_close(
-            InferenceGenerator(generator)(images, codes), generator(images, codes), atol=1e-5, rtol=0
+            InferenceGenerator(generator, precision="float32")(images, codes),
+            generator(images, codes),
+            atol=1e-5,
+            rtol=0,
         )
 
     @torch.no_grad()
@@ -145,7 +148,7 @@ class TestMasked:
         assert small().patch_size == 32
         images = torch.rand(1, 3, 128, 128) * 2 - 1
         generator.main[-1].weight.zero_()
-        edited = InferenceGenerator(generator)(images, torch.rand(1, 2))
+        edited = InferenceGenerator(generator, precision="float32")(images, torch.rand(1, 2))
         torch.testing.assert_close(edited, images / 2)
 
     @torch.no_grad()
@@ -155,7 +158,7 @@ class TestMasked:
         ramp = torch.linspace(-1, 1, 128)[None, None, :, None].expand(1, 3, 128, 128).contiguous()
         reduced = torch.nn.functional.interpolate(ramp, size=[32, 32], mode="bilinear", antialias=True)
         codes = torch.tensor([[1.0, 0.0]])
-        large = InferenceGenerator(generator)(ramp, codes)
+        large = InferenceGenerator(generator, precision="float32")(ramp, codes)
         reference = generator(reduced, codes)
         again = torch.nn.functional.interpolate(large, size=[32, 32], mode="bilinear", antialias=True)
         change, wanted = (again - reduced).flatten(), (reference - reduced).flatten()

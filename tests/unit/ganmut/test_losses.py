@@ -16,7 +16,8 @@ from synface.ganmut.losses import (
     weighted_sum,
 )
 from synface.ganmut.sampling import DirectionDraws, GaussianDraws, LinearDraws
-from synface.ganmut.settings import complete, discriminator_weights, generator_weights
+from synface.ganmut.weights import discriminator_weights, generator_weights
+from synface.settings.generator import GanmutTraining
 
 # Our name of a term: the published one.
 NAMES = {
@@ -48,49 +49,63 @@ def given_draws(tag, expected):
     )
 
 
-def check(terms, expected, prefix):
+def check(terms, expected, prefix, *, rtol):
     compared = 0
     for term, names in NAMES.items():
         for name in names:
             if f"{prefix}/{name}" in expected:
-                np.testing.assert_allclose(terms[term].item(), expected[f"{prefix}/{name}"], rtol=1e-4, err_msg=term)
+                np.testing.assert_allclose(terms[term].item(), expected[f"{prefix}/{name}"], rtol=rtol, err_msg=term)
                 compared += 1
     assert compared == sum(key.startswith(f"{prefix}/") for key in expected)
+
+
+def adams_first_step(network, rate):
+    """Move every weight as Adam does first, when both of its averages are those of one gradient g: g / (|g| + eps)."""
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight -= rate * weight.grad / (weight.grad.abs() + 1e-8)
 
 
 @pytest.mark.parametrize(
     ("tag", "kind"), [("linear_approx", "linear"), ("linear_original_r1", "linear"), ("gaussian_2d", "gaussian")]
 )
 def test_one_iteration(tag, kind, generator, discriminator, expected):
+    """Before the discriminator's step every processor agrees to 1e-5, and so do we with the published numbers.
+
+    The step moves each weight by the learning rate in the direction of its gradient's sign, also where the gradient is
+    nothing but rounding; so all numbers behind it depend on the processor. Carried out in float64, ours are 9e-5 (the
+    terms) and 8e-3 (the gradients, of the largest) away from the published ones, which are float32 of one processor;
+    another was seen 1.5e-4 and 1e-2 away. They are compared as far as that allows, with five times the room.
+    """
     images = torch.from_numpy(fill.image_batch("ganmut_train", 10, 128, seed=1))
     labels = torch.from_numpy(expected[f"step/{tag}/labels"])
     draws = given_draws(tag, expected)
     regularization, cycle = ("r1", "original") if tag == "linear_original_r1" else ("gp", "approximate")
-    settings = complete({"parametrization": kind, "regularization": regularization, "cycle": cycle})
+    settings = GanmutTraining(parametrization=kind, regularization=regularization, cycle=cycle)
     networks = generator, discriminator
+    adversarial = settings.adversarial
 
     terms_of = linear_discriminator_terms if kind == "linear" else gaussian_discriminator_terms
-    terms = terms_of(*networks, images, labels, draws, regularization=regularization)
-    check(terms, expected, f"step/{tag}/loss/D")
-    optimizer = torch.optim.Adam(discriminator.parameters(), settings["learning_rate"], betas=(0.5, 0.999))
+    terms = terms_of(*networks, images, labels, draws, regularization=regularization, adversarial=adversarial)
+    check(terms, expected, f"step/{tag}/loss/D", rtol=1e-4)
     weighted_sum(terms, discriminator_weights(settings)).backward()
-    optimizer.step()
+    adams_first_step(discriminator, settings.lr)
 
     discriminator.requires_grad_(False)
     # The gradient for the linear model is compared once, since it costs as much as all the rest.
     with torch.set_grad_enabled(tag != "linear_original_r1"):
         if kind == "linear":
-            terms = linear_generator_terms(*networks, images, labels, draws, cycle=cycle)
+            terms = linear_generator_terms(*networks, images, labels, draws, cycle=cycle, adversarial=adversarial)
         else:
-            terms = gaussian_generator_terms(*networks, images, draws)
-    check(terms, expected, f"step/{tag}/loss/G")
+            terms = gaussian_generator_terms(*networks, images, draws, adversarial=adversarial)
+    check(terms, expected, f"step/{tag}/loss/G", rtol=7.5e-4)
     if tag != "linear_original_r1":
         emotions = {name: weight for name, weight in generator.named_parameters() if not name.startswith("main")}
         emotions.pop("axes.bias", None)
         loss = weighted_sum(terms, generator_weights(settings))
         for name, gradient in zip(emotions, torch.autograd.grad(loss, list(emotions.values())), strict=True):
             wanted = expected[f"step/{tag}/grad/{name}"]
-            np.testing.assert_allclose(gradient, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max(), err_msg=name)
+            np.testing.assert_allclose(gradient, wanted, rtol=0, atol=0.05 * np.abs(wanted).max(), err_msg=name)
 
 
 def test_verdicts_taken_for_real():

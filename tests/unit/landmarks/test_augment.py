@@ -10,7 +10,7 @@ from drawn.displacements import MIRROR
 from drawn.identity import sample_identity
 from drawn.landmarks import neutral_landmarks
 from synface.landmarks.augment import Plan, move_images, move_landmarks, plan_epoch
-from synface.landmarks.settings import complete
+from synface.settings.landmarks import LandmarkTraining
 
 
 def plan(matrix=((1.0, 0.0), (0.0, 1.0)), shift=(0.0, 0.0), mirrored=False, gain=1.0):
@@ -20,7 +20,7 @@ def plan(matrix=((1.0, 0.0), (0.0, 1.0)), shift=(0.0, 0.0), mirrored=False, gain
 def drawn(**settings):
     """Return the augmentation of one face with these settings alone."""
     nothing = {"rotation": 0.0, "zoom": 0.0, "shift": 0.0, "brightness": 0.0, "horizontal_flip": 0.0}
-    return plan_epoch(1, settings=complete({**nothing, **settings}), epoch=0)
+    return plan_epoch(1, settings=LandmarkTraining(**{**nothing, **settings}), epoch=0)
 
 
 def spots(points, size=64, spread=1.5):
@@ -49,7 +49,7 @@ class TestLandmarks:
         torch.testing.assert_close(moved[0, 1], torch.tensor([0.5, 0.5]))
 
     def test_rotation_zoom_and_shift_in_closed_form(self):
-        settings = complete({"rotation": 30.0, "zoom": 0.4, "shift": 0.2, "horizontal_flip": 0.0})
+        settings = LandmarkTraining(rotation=30.0, zoom=0.4, shift=0.2, horizontal_flip=0.0)
         many = plan_epoch(50, settings=settings, epoch=3)
         zoom = torch.linalg.det(many.matrix).sqrt()
         angle = torch.atan2(many.matrix[:, 1, 0], many.matrix[:, 0, 0])
@@ -65,7 +65,7 @@ class TestLandmarks:
         torch.testing.assert_close(moved, expected)
 
     def test_a_mirrored_face_is_turned_and_zoomed_but_not_sheared(self):
-        settings = complete({"rotation": 30.0, "zoom": 0.4, "horizontal_flip": 1.0})
+        settings = LandmarkTraining(rotation=30.0, zoom=0.4, horizontal_flip=1.0)
         matrix = plan_epoch(20, settings=settings, epoch=0).matrix
         zoom = (-torch.linalg.det(matrix)).sqrt()
         similar = matrix @ matrix.transpose(1, 2) / (zoom * zoom).view(-1, 1, 1)
@@ -123,8 +123,8 @@ class TestImages:
 
 
 def test_draws_depend_on_epoch_and_seed_alone():
-    settings = complete({})
+    settings = LandmarkTraining()
     first, again = (plan_epoch(5, settings=settings, epoch=2) for _ in range(2))
     assert torch.equal(first.matrix, again.matrix)
     assert not torch.equal(first.matrix, plan_epoch(5, settings=settings, epoch=3).matrix)
-    assert not torch.equal(first.matrix, plan_epoch(5, settings=complete({"seed": 2}), epoch=2).matrix)
+    assert not torch.equal(first.matrix, plan_epoch(5, settings=LandmarkTraining(seed=2), epoch=2).matrix)

@@ -12,11 +12,12 @@ from PIL import Image
 from synface.compute.weights import read_weights
 from synface.core.errors import InputError
 from synface.landmarks.data import MarkedFaces
-from synface.landmarks.settings import complete
 from synface.landmarks.trainer import Trainer
 from synface.landmarks.training import train_landmarks
 from synface.poster.loading import LANDMARKS_KEY, load_pretrained
 from synface.poster.model import Poster
+from synface.settings.keys import plain
+from synface.settings.landmarks import LandmarkTraining
 
 TINY = {"width": 0.125, "input_size": 32, "epochs": 3, "batch_size": 8, "validation_fraction": 0.2}
 
@@ -73,7 +74,7 @@ class TestOutputs:
 
     def test_the_file_says_what_it_was_made_of(self, uninterrupted):
         _, facts = read_weights(uninterrupted[0] / "mobilefacenet.safetensors", LANDMARKS_KEY)
-        assert facts["settings"] == complete(TINY)
+        assert facts["settings"] == plain(LandmarkTraining(**TINY))
         assert (facts["training_images"], facts["validation_images"]) == (24, 6)
         assert facts["validation_nme"] == pd.read_csv(uninterrupted[0] / "history.csv")["validation_nme"].iloc[-1]
         assert not (uninterrupted[0] / "state.pt").exists()
@@ -120,14 +121,16 @@ class TestTrainer:
 
     @torch.no_grad()
     def test_a_bgr_network_sees_the_channels_reversed(self, images):
-        rgb, bgr = (Trainer(complete({**TINY, "color_order": order}), torch.device("cpu")) for order in ("rgb", "bgr"))
+        rgb, bgr = (
+            Trainer(LandmarkTraining(**TINY, color_order=order), torch.device("cpu")) for order in ("rgb", "bgr")
+        )
         rgb.network.eval()
         bgr.network.eval()
         torch.testing.assert_close(bgr.find(images), rgb.find(images.flip(1)))
         assert not torch.allclose(bgr.find(images), rgb.find(images))
 
     def test_held_out_faces_are_judged_each_by_itself(self, images):
-        trainer = Trainer(complete(TINY), torch.device("cpu"))
+        trainer = Trainer(LandmarkTraining(**TINY), torch.device("cpu"))
         landmarks = torch.rand(5, 68, 2, generator=torch.Generator().manual_seed(2))
         faces = MarkedFaces(images, landmarks)
         # By the statistics of the batch, as in training, its size would matter.
@@ -144,7 +147,7 @@ class TestInPoster:
     def test_finds_the_same_landmarks_in_what_poster_is_given(self, uninterrupted, poster, folder):
         path = uninterrupted[0] / "mobilefacenet.safetensors"
         load_pretrained(poster, mobilefacenet=path)
-        trainer = Trainer(complete(TINY), torch.device("cpu"))
+        trainer = Trainer(LandmarkTraining(**TINY), torch.device("cpu"))
         trainer.network.load_state_dict(read_weights(path, LANDMARKS_KEY)[0])
         trainer.network.eval()
         images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
@@ -187,15 +190,6 @@ def trainer_inputs(images):
     return normalize(images.float() / 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"epoch": 5}, "landmarks: unknown key epoch"),
-        ({"batch_size": 1}, "batch_size is 1; expected at least 2"),
-        ({"input_size": 33}, "input_size is 33; expected an even number"),
-        ({"validation_fraction": 1.0}, "validation_fraction is 1.0; expected between 0 and 1"),
-    ],
-)
-def test_bad_settings(settings, message):
-    with pytest.raises(InputError, match=message):
-        complete(settings)
+def test_a_bad_setting_is_named(folder, tmp_path):
+    with pytest.raises(InputError, match=r"settings\.batch_size: found 1; expected"):
+        train(folder, tmp_path, batch_size=1)

@@ -117,7 +117,7 @@ class TestTraining:
         running_mean = model.face_landback.conv1.bn.running_mean.clone()
 
         logits = model(images)
-        loss = published_loss(logits, targets)
+        loss = published_loss(logits, targets, 0.2)
         loss.backward()
         np.testing.assert_allclose(logits.detach(), values["train_logits"], atol=1e-3)
         np.testing.assert_allclose(loss.item(), values["train_loss"], rtol=1e-4)
@@ -129,7 +129,7 @@ class TestTraining:
 
         np.testing.assert_allclose(sam.ascend().item(), values["train_grad_norm_total"], rtol=1e-4)
         logits = model(images)
-        loss = published_loss(logits, targets)
+        loss = published_loss(logits, targets, 0.2)
         loss.backward()
         np.testing.assert_allclose(logits.detach(), values["sam_second_logits"], atol=1e-3)
         np.testing.assert_allclose(loss.item(), values["sam_second_loss"], rtol=1e-4)

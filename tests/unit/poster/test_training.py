@@ -13,10 +13,10 @@ from safetensors.torch import load_file
 
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
-from synface.poster import loop
 from synface.poster.loading import load_poster
 from synface.poster.trainer import Trainer
 from synface.poster.training import train_poster
+from synface.training import steps
 
 TINY = {
     "size": "small",
@@ -27,6 +27,7 @@ TINY = {
     "batch_size": 8,
     "lr": 1e-3,
     "additive_noise": {"probability": 0.25},
+    "validation_fraction": 0.0,
 }
 
 
@@ -49,7 +50,7 @@ def dataset(tmp_path_factory):
     return folder
 
 
-def train(dataset, folder, seed=1, **settings):
+def train(dataset, folder, seed=1, pretrained=None, **settings):
     outputs = {
         "model": folder / "model.safetensors",
         "history": folder / "history.csv",
@@ -57,7 +58,15 @@ def train(dataset, folder, seed=1, **settings):
         "state": folder / "state.pt",
     }
     metadata = dataset / "metadata.csv"
-    train_poster(metadata=metadata, folder=dataset, settings=TINY | settings, seed=seed, **outputs, device="cpu")
+    train_poster(
+        metadata=metadata,
+        folder=dataset,
+        pretrained=pretrained or {},
+        settings=TINY | settings,
+        seed=seed,
+        **outputs,
+        device="cpu",
+    )
     return outputs
 
 
@@ -140,7 +149,7 @@ class TestDeterminism:
         def crash():
             raise RuntimeError("power cut")
 
-        monkeypatch.setattr(loop, "SECONDS_BETWEEN_STATES", 0.0)
+        monkeypatch.setattr(steps, "SECONDS_BETWEEN_STATES", 0.0)
         after_steps(5, crash)
         with pytest.raises(RuntimeError, match="power cut"):
             train(dataset, tmp_path)

@@ -17,17 +17,16 @@ from synface.poster.augment import Plan, epoch_order, erase, erasing_boxes, flip
 from synface.poster.data import hold_out
 from synface.poster.loss import choose_loss, published_loss
 from synface.poster.model import Poster
-from synface.poster.settings import DEFAULTS, complete
 from synface.poster.trainer import Trainer, macro_f1
-
-SETTINGS = complete({})
+from synface.settings.model import PosterTraining
+from synface.settings.reading import complete
 
 
 class TestLoss:
     def test_equals_the_published_values(self):
         with np.load(Path(__file__).parent / "expected.npz") as file:
             logits, targets = torch.from_numpy(file["loss/logits"]), torch.from_numpy(file["loss/targets"])
-            assert published_loss(logits, targets).item() == pytest.approx(file["loss/total"].item(), rel=1e-6)
+            assert published_loss(logits, targets, 0.2).item() == pytest.approx(file["loss/total"].item(), rel=1e-6)
             plain = choose_loss("cross-entropy", 0.2)(logits, targets).item()
             assert plain == pytest.approx(file["loss/ce"].item(), rel=1e-6)
 
@@ -99,7 +98,7 @@ class TestFlipAndNoise:
         assert torch.equal(found, found.round())
 
     def test_plan_depends_on_seed_and_epoch_alone(self):
-        settings = complete({"additive_noise": {"probability": 0.25}})
+        settings = complete(PosterTraining, {"additive_noise": {"probability": 0.25}}, "settings")
         first, again, other = (plan_epoch(2000, size=64, settings=settings, seed=1, epoch=epoch) for epoch in (3, 3, 4))
         assert torch.equal(first.box, again.box)
         assert torch.equal(first.flip, again.flip)
@@ -174,34 +173,15 @@ class TestReadSplit:
             read_split(tmp_path / "metadata.csv", "train")
 
 
-class TestSettings:
-    def test_defaults_are_the_reports_recipe(self):
-        recipe = {"epochs": 50, "batch_size": 64, "lr": 1.5e-5, "betas": [0.9, 0.999], "input_size": 224}
-        assert recipe.items() <= DEFAULTS.items()
-        assert DEFAULTS["random_erasing"]["scale"] == [0.02, 0.1]
-
-    def test_nested_defaults_are_filled(self):
-        assert complete({"random_erasing": {"probability": 0.0}})["random_erasing"]["ratio"] == [0.3, 3.3]
-
-    @pytest.mark.parametrize(
-        ("given", "message"),
-        [
-            ({"epoch": 3}, "unknown key epoch"),
-            ({"random_erasing": {"p": 1}}, r"unknown key random_erasing\.p"),
-            ({"optimizer": "sgd"}, "optimizer is 'sgd'"),
-            ({"selection": "best-on-test"}, "selection is 'best-on-test'"),
-            ({"epochs": 0}, "epochs is 0"),
-            ({"validation_fraction": 1.5}, "validation_fraction"),
-        ],
-    )
-    def test_wrong_ones_are_named(self, given, message):
-        with pytest.raises(InputError, match=message):
-            complete(given)
+def test_defaults_are_the_reports_recipe():
+    settings = PosterTraining()
+    assert (settings.epochs, settings.batch_size, settings.lr, settings.betas) == (50, 64, 1.5e-5, (0.9, 0.999))
+    assert (settings.input_size, settings.random_erasing.scale) == (224, (0.02, 0.1))
 
 
 def test_learning_rate_equals_pytorchs_exponential_schedule():
     trainer = Trainer.build(
-        Poster("small", width=0.125, depth=1, input_size=32), complete({"lr": 0.5}), torch.device("cpu")
+        Poster("small", width=0.125, depth=1, input_size=32), PosterTraining(lr=0.5), torch.device("cpu")
     )
     optimizer = torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=0.5)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.98)

@@ -83,7 +83,7 @@ def test_a_face_lies_where_its_code_lies():
 def test_atlas_of_a_real_generator(shard, tmp_path, kind):
     paths, _ = shard
     torch.manual_seed(0)
-    generator = kind(width=4, blocks=1, image_size=32)
+    generator = kind(channels=4, blocks=1, image_size=32)
     save_generator(generator, tmp_path / "generator.safetensors", {})
     write_gamut(generator, tmp_path / "gamut.json")
     draw_gamut_atlas(

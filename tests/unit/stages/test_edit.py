@@ -47,7 +47,7 @@ def write_edit(folder, frames, shard_of):
 def generator(tmp_path_factory):
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("generator") / "generator.safetensors"
-    save_generator(LinearGenerator(width=8, blocks=2, image_size=32), path)
+    save_generator(LinearGenerator(channels=8, blocks=2, image_size=32), path)
     return path
 
 
@@ -150,4 +150,4 @@ def test_tables_of_different_runs(tmp_path, frames):
 
 def test_unknown_precision():
     with pytest.raises(InputError, match="precision is 'half'"):
-        InferenceGenerator(LinearGenerator(width=4, blocks=1), precision="half")
+        InferenceGenerator(LinearGenerator(channels=4, blocks=1), precision="half")

@@ -1,10 +1,12 @@
 import pytest
 
-from synface.ganmut import settings as ganmut_settings
-from synface.poster import settings as train
+from synface.settings.generator import GanmutTraining
+from synface.settings.keys import plain
+from synface.settings.model import PosterTraining
 from synface.study import resources
 
-PUBLISHED = {**train.DEFAULTS, "epochs": 50}
+PUBLISHED = plain(PosterTraining(epochs=50))
+GANMUT = plain(GanmutTraining())
 
 
 def test_rows_are_counted_without_the_header(tmp_path):
@@ -51,7 +53,7 @@ def test_the_networks_have_the_flops_that_times_come_from():
     from synface.ganmut.trainer import Trainer
     from synface.poster.model import Poster
 
-    trainer = Trainer(ganmut_settings.complete({}), torch.device("cpu"))
+    trainer = Trainer(GanmutTraining(), torch.device("cpu"))
     faces = torch.zeros(1, 3, 128, 128)
     for forward, flops in (
         (lambda: Poster().eval()(torch.zeros(1, 3, 224, 224)), resources.POSTER_FLOPS),
@@ -69,12 +71,7 @@ def test_training_images_fit_in_memory_twice():
     assert resources.poster_megabytes(100_000, input_size=224, attempt=2) == 2 * (8000 + 30106)
 
 
-def test_ganmut_takes_its_published_settings_where_none_are_given():
-    assert resources.ganmut_minutes() == resources.ganmut_minutes(**ganmut_settings.DEFAULTS)
-    assert resources.ganmut_megabytes(1000) == resources.ganmut_megabytes(1000, **ganmut_settings.DEFAULTS)
-
-
 def test_ganmuts_time_by_hand():
     # Per image and iteration: 19.6 + 12 * 1.4 + (6 * 19.6 + 3 * 1.4) / 5 = 60.76e9 FLOPs; 2e6 iterations of 16 at 1e13
     # per second are 194,432 s, and 100,000 s more at 0.05 s each: 4,907.2 minutes.
-    assert resources.ganmut_minutes() == resources.START_MINUTES + 4908
+    assert resources.ganmut_minutes(**GANMUT) == resources.START_MINUTES + 4908

@@ -31,7 +31,7 @@ def test_one_step_on_a_quadratic():
 
 def test_first_adam_step_is_the_sign_of_the_uphill_gradient():
     w = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)
-    step(SAM(torch.optim.Adam([w], lr=0.01)), [w], lambda w: (w**2).sum())
+    step(SAM(torch.optim.Adam([w], lr=0.01), rho=0.05), [w], lambda w: (w**2).sum())
     assert w.tolist() == pytest.approx([0.99, -1.99], abs=1e-6)
 
 
@@ -50,7 +50,7 @@ def test_without_radius_it_is_the_optimizer_alone():
 
 def test_parameters_without_gradient_stay():
     used, unused = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
-    step(SAM(torch.optim.Adam([used, unused], lr=0.1)), [used], lambda w: (w**2).sum())
+    step(SAM(torch.optim.Adam([used, unused], lr=0.1), rho=0.05), [used], lambda w: (w**2).sum())
     assert unused.tolist() == [1.0, 1.0]
     assert used.tolist() != [1.0, 1.0]
 

@@ -5,10 +5,17 @@ from contextlib import contextmanager
 
 import torch
 
+from synface.compute.device import choose_device
+
 
 @contextmanager
-def computing_on(device: torch.device) -> Iterator[None]:
-    """Switch PyTorch to what fits: on the CPU the same bits every time, on a GPU TF32 and tuned kernels."""
+def computing_on(device: torch.device | str | None, threads: int) -> Iterator[torch.device]:
+    """Return ``device``, or the one to choose where it is None, and switch PyTorch to what fits it.
+
+    On the CPU the same bits come out every time for one number of ``threads``; on a GPU, TF32 and tuned kernels.
+    """
+    device = choose_device(threads) if device is None else torch.device(device)
+    torch.set_num_threads(threads)
     cudnn, precision = torch.backends.cudnn.benchmark, torch.get_float32_matmul_precision()
     before = torch.are_deterministic_algorithms_enabled(), torch.utils.deterministic.fill_uninitialized_memory
     if device.type == "cuda":
@@ -18,7 +25,7 @@ def computing_on(device: torch.device) -> Iterator[None]:
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.utils.deterministic.fill_uninitialized_memory = False  # would cost a pass over all memory
     try:
-        yield
+        yield device
     finally:
         torch.backends.cudnn.benchmark = cudnn
         torch.set_float32_matmul_precision(precision)

@@ -40,7 +40,7 @@ def import_dataset(
     card: Path | str,
     rejects: Path | str,
     name: str,
-    split: str = "all",
+    split: str,
 ) -> None:
     """Copy a natural set, its image files byte for byte, into the dataset ``name``.
 
@@ -89,7 +89,7 @@ def import_dataset(
     write_tables(frame, metadata=metadata, counts=counts)
 
 
-def list_images(layout: str, path: Path, split: str = "all") -> Listing:
+def list_images(layout: str, path: Path, split: str) -> Listing:
     """Return what the set at ``path`` lists, limited to ``split`` (``all``, ``train`` or ``val``)."""
     if not path.is_dir():
         raise InputError(f"{path}: expected the folder of a labelled set in the layout {layout}, found nothing there")

@@ -17,7 +17,7 @@ _BLOCK = re.compile(r"main\.\d+\.main\.0\.weight")
 
 
 def load_generator(path: Path | str) -> LinearGenerator | GaussianGenerator:
-    """Load a generator in evaluation mode on the CPU; linear or Gaussian, width and depth are told from the file.
+    """Load a generator in evaluation mode on the CPU; linear or Gaussian, channels and blocks are what the file says.
 
     Reads safetensors as `save_generator` writes them (suffix ``.safetensors``), else a PyTorch checkpoint holding a
     state or one wrapped in a dictionary, with or without the prefix ``module.`` of DataParallel. Nothing in a file is
@@ -40,7 +40,7 @@ def load_generator(path: Path | str) -> LinearGenerator | GaussianGenerator:
             "since only GANmut's two-dimensional models are supported"
         )
     generator = GENERATORS[kinds[0]](
-        width=state["main.0.weight"].shape[0],
+        channels=state["main.0.weight"].shape[0],
         blocks=sum(bool(_BLOCK.fullmatch(key)) for key in state),
         image_size=int(metadata.get("image_size", 128)),
         masked=bool(metadata.get("masked", False)),
@@ -54,7 +54,7 @@ def save_generator(generator: Generator, path: Path | str, metadata: Mapping[str
     facts = {
         **(metadata or {}),
         "parametrization": generator.parametrization,
-        "width": generator.width,
+        "channels": generator.channels,
         "blocks": generator.blocks,
         "image_size": generator.image_size,
         "masked": generator.masked,

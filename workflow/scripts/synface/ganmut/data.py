@@ -37,9 +37,7 @@ class TrainingFaces:
         labels: int64 [N] in GANmut's class order.
     """
 
-    def __init__(
-        self, metadata: Path | str, folder: Path | str, image_size: int, augmentation: str = "published"
-    ) -> None:
+    def __init__(self, metadata: Path | str, folder: Path | str, image_size: int, augmentation: str) -> None:
         self.augmentation = augmentation
         table = read_split(metadata, "train")
         self.labels = np.array([_CODES[Emotion.from_label(label)] for label in table["label"]], dtype=np.int64)
@@ -80,7 +78,7 @@ def balanced_choice(labels: np.ndarray, size: int, random: np.random.Generator) 
     return np.array([random.choice(np.flatnonzero(labels == label)) for label in repeated])
 
 
-def augment(image: np.ndarray, random: np.random.Generator, augmentation: str = "published") -> np.ndarray:
+def augment(image: np.ndarray, random: np.random.Generator, augmentation: str) -> np.ndarray:
     """Turn, zoom, shift and mirror a square image [S, S, 3] by one affine map.
 
     "published": rotation up to 7.5 degrees and zoom 1.075 to 1.15 about the center, shift up to 7.5 pixels of 128,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from synface.core.errors import InputError
+from synface.settings.generator import GanmutTraining as Published
 
 NEGATIVE_SLOPE = 0.01
 
@@ -25,20 +25,23 @@ class Verdict(NamedTuple):
 class Discriminator(nn.Module):
     """The part that both models share.
 
-    ``width`` is the number of channels after the first convolution (published: 64) and ``depth`` the number of
+    ``channels`` is the number of channels after the first convolution (published: 64) and ``depth`` the number of
     convolutions (published: 6); each halves the image and doubles the channels. ``image_size`` must be a multiple of
     2 to the power of ``depth``.
     """
 
-    def __init__(self, *, width: int = 64, depth: int = 6, image_size: int = 128) -> None:
+    def __init__(
+        self,
+        *,
+        channels: int = Published.discriminator_channels,
+        depth: int = Published.discriminator_depth,
+        image_size: int = Published.image_size,
+    ) -> None:
         super().__init__()
         if image_size % 2**depth:
-            raise InputError(
-                f"discriminator_depth {depth} halves the image {depth} times, so image_size must be a multiple of "
-                f"{2**depth}; found {image_size}: give a smaller depth or another size"
-            )
+            raise ValueError(f"image_size {image_size} is no multiple of {2**depth}, though depth is {depth}")
         layers: list[nn.Module] = []
-        before, after = 3, width
+        before, after = 3, channels
         for _ in range(depth):
             layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.LeakyReLU(NEGATIVE_SLOPE)]
             before, after = after, 2 * after
@@ -59,8 +62,8 @@ class Discriminator(nn.Module):
 class LinearDiscriminator(Discriminator):
     """Three heads: source, classes, codes."""
 
-    def __init__(self, *, width: int = 64, depth: int = 6, image_size: int = 128) -> None:
-        super().__init__(width=width, depth=depth, image_size=image_size)
+    def __init__(self, **sizes: int) -> None:
+        super().__init__(**sizes)
         self.conv2 = nn.Conv2d(self.features, 7, self.kernel, bias=False)
         self.conv3 = nn.Conv2d(self.features, 2, self.kernel, bias=False)
 
@@ -73,8 +76,8 @@ class LinearDiscriminator(Discriminator):
 class GaussianDiscriminator(Discriminator):
     """Two heads: source; classes and codes in one convolution."""
 
-    def __init__(self, *, width: int = 64, depth: int = 6, image_size: int = 128) -> None:
-        super().__init__(width=width, depth=depth, image_size=image_size)
+    def __init__(self, **sizes: int) -> None:
+        super().__init__(**sizes)
         self.conv2 = nn.Conv2d(self.features, 7 + 2, self.kernel, bias=False)
 
     def forward(self, images: Tensor) -> Verdict:

@@ -49,10 +49,10 @@ def import_generator(*, checkpoint: Path | str, generator: Path | str, gamut: Pa
     save_generator(loaded, generator, {"checkpoint": Path(checkpoint).name})
     write_gamut(loaded, gamut)
     logger.info(
-        "%s: %s GANmut, width %d, %d blocks, %d pixels",
+        "%s: %s GANmut, %d channels, %d blocks, %d pixels",
         checkpoint,
         loaded.parametrization,
-        loaded.width,
+        loaded.channels,
         loaded.blocks,
         loaded.image_size,
     )

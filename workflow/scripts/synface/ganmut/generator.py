@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synface.core.emotions import GANMUT, Emotion
+from synface.settings.generator import GanmutTraining as Published
 
 # Position in GANmut's class order of each emotion, in the order of `Emotion`.
 GANMUT_CODES: tuple[int, ...] = tuple({emotion: code for code, emotion in GANMUT.items()}[e] for e in Emotion)
@@ -55,8 +56,8 @@ class ResidualBlock(nn.Module):
 class Generator(nn.Module):
     """The part that both models share: encoder, residual blocks, decoder.
 
-    ``width`` is the number of channels after the first convolution (published: 64), ``blocks`` the number of residual
-    blocks (published: 6), ``image_size`` the side in pixels of the faces it was trained on (published: 128).
+    ``channels`` is their number after the first convolution (published: 64), ``blocks`` the number of residual blocks
+    (published: 6), ``image_size`` the side in pixels of the faces it was trained on (published: 128).
     ``masked`` (published: no) adds a fourth channel to the last convolution: how much of each pixel is repainted, as in
     GANimation (Pumarola et al., ECCV 2018). What an expression leaves alone then need not pass through the network, so
     a small one, trained for an hour, keeps the person, the skin and the background.
@@ -64,9 +65,16 @@ class Generator(nn.Module):
 
     parametrization: str
 
-    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128, masked: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        channels: int = Published.channels,
+        blocks: int = Published.blocks,
+        image_size: int = Published.image_size,
+        masked: bool = Published.masked,
+    ) -> None:
         super().__init__()
-        self.width, self.blocks, self.image_size, self.masked = width, blocks, image_size, masked
+        self.channels, self.blocks, self.image_size, self.masked = channels, blocks, image_size, masked
 
     @property
     def patch_size(self) -> int:
@@ -78,20 +86,20 @@ class Generator(nn.Module):
 
     def _build_main(self) -> nn.Sequential:
         # Built after the emotion parameters, so that the state lists them first, as published.
-        width = self.width
+        channels = self.channels
         layers: list[nn.Module] = [
-            nn.Conv2d(3 + 2, width, 7, padding=3, bias=False),
-            InstanceNorm(width),
+            nn.Conv2d(3 + 2, channels, 7, padding=3, bias=False),
+            InstanceNorm(channels),
             nn.ReLU(inplace=True),
         ]
-        for channels in (width, 2 * width):
-            layers += [nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1, bias=False)]
-            layers += [InstanceNorm(2 * channels), nn.ReLU(inplace=True)]
-        layers += [ResidualBlock(4 * width) for _ in range(self.blocks)]
-        for channels in (4 * width, 2 * width):
-            layers += [nn.ConvTranspose2d(channels, channels // 2, 4, stride=2, padding=1, bias=False)]
-            layers += [InstanceNorm(channels // 2), nn.ReLU(inplace=True)]
-        layers += [nn.Conv2d(width, 4 if self.masked else 3, 7, padding=3, bias=False)]
+        for inner in (channels, 2 * channels):
+            layers += [nn.Conv2d(inner, 2 * inner, 4, stride=2, padding=1, bias=False)]
+            layers += [InstanceNorm(2 * inner), nn.ReLU(inplace=True)]
+        layers += [ResidualBlock(4 * channels) for _ in range(self.blocks)]
+        for inner in (4 * channels, 2 * channels):
+            layers += [nn.ConvTranspose2d(inner, inner // 2, 4, stride=2, padding=1, bias=False)]
+            layers += [InstanceNorm(inner // 2), nn.ReLU(inplace=True)]
+        layers += [nn.Conv2d(channels, 4 if self.masked else 3, 7, padding=3, bias=False)]
         return nn.Sequential(*layers) if self.masked else nn.Sequential(*layers, nn.Tanh())
 
     def forward(self, images: Tensor, codes: Tensor) -> Tensor:
@@ -129,8 +137,8 @@ class LinearGenerator(Generator):
 
     parametrization = "linear"
 
-    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128, masked: bool = False) -> None:
-        super().__init__(width=width, blocks=blocks, image_size=image_size, masked=masked)
+    def __init__(self, **sizes: int) -> None:
+        super().__init__(**sizes)
         # Published with a bias that nothing uses; kept for its key.
         self.axes = nn.Linear(2, 6)
         with torch.no_grad():
@@ -152,8 +160,8 @@ class GaussianGenerator(Generator):
 
     parametrization = "gaussian"
 
-    def __init__(self, *, width: int = 64, blocks: int = 6, image_size: int = 128, masked: bool = False) -> None:
-        super().__init__(width=width, blocks=blocks, image_size=image_size, masked=masked)
+    def __init__(self, **sizes: int) -> None:
+        super().__init__(**sizes)
         self.covariance_angles = nn.Linear(7, 1, bias=False)
         self.covariance_axes = nn.Linear(2, 7, bias=False)
         self.mu = nn.Linear(2, 7, bias=False)

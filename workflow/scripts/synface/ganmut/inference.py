@@ -23,7 +23,7 @@ class InferenceGenerator(nn.Module):
     ``precision`` is that of the convolutions, "float32" or "bfloat16"; images, codes and results are float32.
     """
 
-    def __init__(self, generator: Generator, *, precision: str = "float32") -> None:
+    def __init__(self, generator: Generator, *, precision: str) -> None:
         super().__init__()
         if precision not in PRECISIONS:
             raise InputError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")

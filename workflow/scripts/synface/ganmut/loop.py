@@ -1,84 +1,79 @@
-"""The loop over the iterations of GANmut's training, which can be stopped and gone on with after any of them."""
+"""The iterations of GANmut's training, in the frame of `synface.training.steps`."""
 
-import logging
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
 from synface.ganmut.data import TrainingFaces
 from synface.ganmut.sampling import gaussian_draws, linear_draws, to_device
 from synface.ganmut.trainer import Trainer
-from synface.training.state import Termination, load_state, remaining_steps, save_state
-
-logger = logging.getLogger(__name__)
-
-SECONDS_BETWEEN_LOSSES = 60.0
-# What a crash costs at most; a state of the published size is 600 MB.
-SECONDS_BETWEEN_STATES = 300.0
+from synface.training.history import Row
 
 
-class Loop:
-    """All iterations of one training, from a saved position if there is one.
+class Iterations:
+    """All iterations of one training; a row of the history is the mean of each term since the row before."""
 
-    ``identity`` names what the training is made of; a state at ``path`` under another identity is not used.
-    """
+    what = "iterations"
 
-    def __init__(
-        self, trainer: Trainer, faces: TrainingFaces, path: Path, identity: str, termination: Termination
-    ) -> None:
-        self.trainer, self.faces, self.path, self.identity = trainer, faces, path, identity
-        self.termination, self.settings = termination, trainer.settings
-        self.done = 0
-        self.rows: list[dict[str, float]] = []
+    def __init__(self, trainer: Trainer, faces: TrainingFaces) -> None:
+        self.trainer, self.faces, self.settings = trainer, faces, trainer.settings
+        self.steps = self.settings.iterations
         self.sums: dict[str, Tensor] = {}  # of each term since the last row
         self.counts: dict[str, int] = defaultdict(int)
+        self._batches: Iterator[tuple[Tensor, Tensor]] | None = None
 
-    def to_the_end(self) -> list[dict[str, float]]:
-        """Train from the saved position and return the history."""
-        self._restore()
-        told = time.monotonic()
+    def step(self, number: int) -> Row | None:
+        """Update the discriminator, and every so often the generator."""
+        if self._batches is None:
+            self._batches = self._batches_from(number)
+        images, labels = next(self._batches)
+        self._iterate(number, images, labels)
+        done = number + 1
+        if done % self.settings.history_every and done != self.steps:
+            return None
+        means = {key: (value / self.counts[key]).item() for key, value in self.sums.items()}
+        self.sums, self.counts = {}, defaultdict(int)
+        return {"iteration": done, **means}
+
+    def state(self) -> dict[str, Any]:
+        """Return the players and the sums of the row to come."""
+        return {"sums": self.sums, "counts": dict(self.counts), "trainer": self.trainer.state()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `state` returned."""
+        self.trainer.restore(state["trainer"])
+        self.sums = {key: value.to(self.trainer.device) for key, value in state["sums"].items()}
+        self.counts = defaultdict(int, state["counts"])
+
+    def _batches_from(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
+        # The next batch is made while the networks work on this one.
         with ThreadPoolExecutor(max_workers=1) as ahead:
-            batch = ahead.submit(self._batch, self.done)
-            for iteration in self._remaining():
-                images, labels = batch.result()
-                # The next batch is made while the networks work on this one.
-                batch = ahead.submit(self._batch, iteration + 1)
-                self._iterate(iteration, images, labels)
-                self.done = iteration + 1
-                if self.done % self.settings["history_every"] == 0 or self.done == self.settings["iterations"]:
-                    self._add_row()
-                    if time.monotonic() - told >= SECONDS_BETWEEN_LOSSES:
-                        told = time.monotonic()
-                        logger.info("%s", ", ".join(f"{name} {value:.4g}" for name, value in self.rows[-1].items()))
-        return self.rows
+            batch = ahead.submit(self._batch, number)
+            for following in range(number + 1, self.steps):
+                ready, batch = batch.result(), ahead.submit(self._batch, following)
+                yield ready
+            yield batch.result()
 
-    def _remaining(self) -> Iterator[int]:
-        total, every = self.settings["iterations"], SECONDS_BETWEEN_STATES
-        return remaining_steps(
-            self.done, total, save=self._save, every=every, termination=self.termination, what="iterations"
-        )
-
-    def _batch(self, iteration: int) -> tuple[Tensor, Tensor]:
+    def _batch(self, number: int) -> tuple[Tensor, Tensor]:
         settings = self.settings
         return self.faces.batch(
-            seed=settings["seed"], iteration=iteration, size=settings["batch_size"], balanced=settings["balanced"]
+            seed=settings.seed, iteration=number, size=settings.batch_size, balanced=settings.balanced
         )
 
-    def _iterate(self, iteration: int, images: Tensor, labels: Tensor) -> None:
+    def _iterate(self, number: int, images: Tensor, labels: Tensor) -> None:
         trainer, settings = self.trainer, self.settings
         draws_of = linear_draws if trainer.linear else gaussian_draws
-        draws = to_device(draws_of(settings["seed"], iteration, settings["batch_size"]), trainer.device)
+        draws = to_device(draws_of(settings.seed, number, settings.batch_size), trainer.device)
         images, labels = images.to(trainer.device), labels.to(trainer.device)
-        if iteration < settings["classes_first"]:
+        if number < settings.classes_first:
             self._note("discriminator", trainer.class_step(images, labels))
             return
-        regularize = iteration % settings["regularization_every"] == 0
+        regularize = number % settings.regularization_every == 0
         self._note("discriminator", trainer.discriminator_step(images, labels, draws, regularize=regularize))
-        if (iteration + 1) % settings["critic_steps"] == 0:
+        if (number + 1) % settings.critic_steps == 0:
             self._note("generator", trainer.generator_step(images, labels, draws))
 
     def _note(self, player: str, terms: Mapping[str, Tensor]) -> None:
@@ -87,22 +82,3 @@ class Loop:
             key = f"{player}_{name}"
             self.sums[key] = self.sums[key] + term if key in self.sums else term.clone()
             self.counts[key] += 1
-
-    def _add_row(self) -> None:
-        means = {key: (value / self.counts[key]).item() for key, value in self.sums.items()}
-        self.rows.append({"iteration": self.done, **means})
-        self.sums, self.counts = {}, defaultdict(int)
-
-    def _save(self) -> None:
-        position = {"done": self.done, "rows": self.rows, "sums": self.sums, "counts": dict(self.counts)}
-        save_state(self.path, self.identity, {**position, "trainer": self.trainer.state()})
-
-    def _restore(self) -> None:
-        state = load_state(self.path, self.identity)
-        if state is None:
-            return
-        self.trainer.restore(state["trainer"])
-        self.done, self.rows = state["done"], state["rows"]
-        self.sums = {key: value.to(self.trainer.device) for key, value in state["sums"].items()}
-        self.counts = defaultdict(int, state["counts"])
-        logger.info("going on after iteration %d of %d", self.done, self.settings["iterations"])

@@ -47,7 +47,7 @@ def linear_discriminator_terms(
     draws: LinearDraws,
     *,
     regularization: str | None,
-    adversarial: str = "wasserstein",
+    adversarial: str,
 ) -> Terms:
     """Return the discriminator's terms of the linear model.
 
@@ -85,7 +85,7 @@ def linear_generator_terms(
     draws: LinearDraws,
     *,
     cycle: str,
-    adversarial: str = "wasserstein",
+    adversarial: str,
 ) -> Terms:
     """Return the generator's terms of the linear model; arguments as in `linear_discriminator_terms`.
 
@@ -126,7 +126,7 @@ def gaussian_discriminator_terms(
     draws: GaussianDraws,
     *,
     regularization: str | None,
-    adversarial: str = "wasserstein",
+    adversarial: str,
 ) -> Terms:
     """Return the discriminator's terms of the Gaussian model; arguments as in `linear_discriminator_terms`."""
     with torch.no_grad():
@@ -150,7 +150,7 @@ def gaussian_generator_terms(
     images: Tensor,
     draws: GaussianDraws,
     *,
-    adversarial: str = "wasserstein",
+    adversarial: str,
 ) -> Terms:
     """Return the generator's terms of the Gaussian model; arguments as in `linear_discriminator_terms`."""
     codes = gaussian_codes(generator.means(), draws.generator)

@@ -20,45 +20,46 @@ from synface.ganmut.losses import (
     weighted_sum,
 )
 from synface.ganmut.sampling import GaussianDraws, LinearDraws
-from synface.ganmut.settings import discriminator_weights, generator_weights
+from synface.ganmut.weights import discriminator_weights, generator_weights
+from synface.settings.generator import GanmutTraining
 
 
 class Trainer:
     """Generator, discriminator, their optimizers and, if asked for, the running average of the generator."""
 
-    def __init__(self, settings: Mapping[str, Any], device: torch.device) -> None:
-        """Build both networks of complete ``settings`` on ``device``, initialized by the seed."""
+    def __init__(self, settings: GanmutTraining, device: torch.device) -> None:
+        """Build both networks of ``settings`` on ``device``, initialized by the seed."""
         self.settings, self.device = settings, device
-        self.linear = settings["parametrization"] == "linear"
-        kind, size = settings["parametrization"], settings["image_size"]
+        self.linear = settings.parametrization == "linear"
+        kind, size = settings.parametrization, settings.image_size
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(keyed_integer(settings["seed"], "ganmut initial weights"))
+            torch.manual_seed(keyed_integer(settings.seed, "ganmut initial weights"))
             generator = GENERATORS[kind](
-                width=settings["width"], blocks=settings["blocks"], image_size=size, masked=settings["masked"]
+                channels=settings.channels, blocks=settings.blocks, image_size=size, masked=settings.masked
             )
             discriminator = DISCRIMINATORS[kind](
-                width=settings["discriminator_width"], depth=settings["discriminator_depth"], image_size=size
+                channels=settings.discriminator_channels, depth=settings.discriminator_depth, image_size=size
             )
-            if settings["initialization"] == "he":
+            if settings.initialization == "he":
                 _initialize_he(discriminator)
                 _enlarge_smoothly(generator)
         # Channels-last suits tensor cores and bfloat16; in float32 on the CPU the plain layout has the faster norms.
         self.layout = torch.contiguous_format
-        if settings["precision"] == "bfloat16" or device.type == "cuda":
+        if settings.precision == "bfloat16" or device.type == "cuda":
             self.layout = torch.channels_last
         self.generator = generator.to(device, memory_format=self.layout)
         self.discriminator = discriminator.to(device, memory_format=self.layout)
-        self.noise = torch.Generator(device).manual_seed(keyed_integer(settings["seed"], "ganmut instance noise"))
-        if settings["instance_noise"]:
+        self.noise = torch.Generator(device).manual_seed(keyed_integer(settings.seed, "ganmut instance noise"))
+        if settings.instance_noise:
             self.discriminator.main.register_forward_pre_hook(self._add_noise)
         self.generator_optimizer = self._adam(self.generator)
         self.discriminator_optimizer = self._adam(self.discriminator)
-        self.average = copy.deepcopy(self.generator).requires_grad_(False) if settings["average"] else None
+        self.average = copy.deepcopy(self.generator).requires_grad_(False) if settings.average else None
 
     def class_step(self, images: Tensor, labels: Tensor) -> Terms:
         """Update only what the discriminator knows of the classes; return its term, detached.
 
-        Until it knows them, a masked generator is told nothing but to leave the faces alone, and may never begin.
+        Until it knows them, all that a masked generator learns is to leave the faces alone, and it may never begin.
         """
         with self._precision():
             verdict = self.discriminator(images.contiguous(memory_format=self.layout))
@@ -79,8 +80,8 @@ class Trainer:
                 images,
                 labels,
                 draws,
-                regularization=self.settings["regularization"] if regularize else None,
-                adversarial=self.settings["adversarial"],
+                regularization=self.settings.regularization if regularize else None,
+                adversarial=self.settings.adversarial,
             )
         self._update(self.discriminator_optimizer, terms, discriminator_weights(self.settings))
         return {name: term.detach() for name, term in terms.items()}
@@ -91,9 +92,9 @@ class Trainer:
         # The published code computes the discriminator's gradients here too, and throws them away.
         self.discriminator.requires_grad_(False)
         with self._precision():
-            players, adversarial = (self.generator, self.discriminator), self.settings["adversarial"]
+            players, adversarial = (self.generator, self.discriminator), self.settings.adversarial
             if self.linear:
-                cycle = self.settings["cycle"]
+                cycle = self.settings.cycle
                 terms = linear_generator_terms(*players, images, labels, draws, cycle=cycle, adversarial=adversarial)
             else:
                 terms = gaussian_generator_terms(*players, images, draws, adversarial=adversarial)
@@ -128,16 +129,16 @@ class Trainer:
 
     def _adam(self, network: nn.Module) -> torch.optim.Adam:
         fused = self.device.type == "cuda"
-        return torch.optim.Adam(network.parameters(), self.settings["learning_rate"], betas=(0.5, 0.999), fused=fused)
+        return torch.optim.Adam(network.parameters(), self.settings.lr, betas=(0.5, 0.999), fused=fused)
 
     def _add_noise(self, _main: nn.Module, inputs: tuple[Tensor]) -> Tensor:
         """Blur what the discriminator can tell apart (Sonderby et al., 2017): no pattern of single pixels fools it."""
         (images,) = inputs
         noise = torch.randn(images.shape, generator=self.noise, device=images.device, dtype=torch.float32)
-        return images + self.settings["instance_noise"] * noise.to(images.dtype)
+        return images + self.settings.instance_noise * noise.to(images.dtype)
 
     def _precision(self) -> torch.autocast:
-        enabled = self.settings["precision"] == "bfloat16"
+        enabled = self.settings.precision == "bfloat16"
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=enabled)
 
     @staticmethod
@@ -148,7 +149,7 @@ class Trainer:
 
     @torch.no_grad()
     def _follow(self) -> None:
-        decay = self.settings["average"]
+        decay = self.settings.average
         for mean, weight in zip(self.average.parameters(), self.generator.parameters(), strict=True):
             mean.lerp_(weight, 1 - decay)
 

@@ -1,23 +1,24 @@
 """A whole training of GANmut on one dataset: read, train, write; resumed where it was stopped."""
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 
-from synface.compute.device import choose_device
-from synface.core.tables import write_table
+from synface.compute.precision import computing_on
+from synface.core.files import digest
 from synface.ganmut.checkpoint import save_generator
 from synface.ganmut.data import TrainingFaces
 from synface.ganmut.gamut import write_gamut
-from synface.ganmut.loop import Loop
-from synface.ganmut.settings import complete
+from synface.ganmut.loop import Iterations
 from synface.ganmut.trainer import Trainer
-from synface.training.state import Termination, identify
+from synface.settings.generator import GanmutTraining
+from synface.settings.keys import plain
+from synface.settings.reading import complete
+from synface.training.history import conclude
+from synface.training.steps import train_to_the_end
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def train_ganmut(
     state: Path | str,
     settings: Mapping[str, Any],
     threads: int = 1,
-    device: torch.device | None = None,
+    device: torch.device | str | None = None,
 ) -> None:
     """Train GANmut on the training split of a dataset.
 
@@ -47,7 +48,7 @@ def train_ganmut(
         gamut: output, JSON: where each emotion lies in the code space.
         history: output, CSV: iteration and every unweighted term of both losses, averaged since the row before.
         state: where the training keeps its state; removed at the end.
-        settings: see `settings.DEFAULTS`.
+        settings: keys of `GanmutTraining`; those left out have its defaults.
         threads: CPU threads.
         device: where to train; chosen when not given.
 
@@ -55,17 +56,13 @@ def train_ganmut(
         InputError: settings or a dataset that do not fit.
         SystemExit: stopped by SIGTERM.
     """
-    settings = complete(settings)
-    device = device or choose_device(threads)
-    torch.set_num_threads(threads)
-    trainer = Trainer(settings, device)
-    faces = TrainingFaces(metadata, folder, settings["image_size"], settings["augmentation"])
-    logger.info("%d faces to train on", len(faces.labels))
-    data = hashlib.sha256(Path(metadata).read_bytes()).hexdigest()
-    identity = identify({"settings": settings, "data": data, "device": device.type})
-    with Termination() as termination:
-        rows = Loop(trainer, faces, Path(state), identity, termination).to_the_end()
-    save_generator(trainer.result(), generator, {"settings": settings, "dataset": Path(folder).name})
+    full = complete(GanmutTraining, settings, "settings")
+    with computing_on(device, threads) as place:
+        trainer = Trainer(full, place)
+        faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation)
+        logger.info("%d faces to train on", len(faces.labels))
+        facts = {"settings": plain(full), "data": digest(metadata), "device": place.type}
+        rows = train_to_the_end(Iterations(trainer, faces), state=state, history=history, facts=facts)
+    save_generator(trainer.result(), generator, {"settings": plain(full), "dataset": Path(folder).name})
     write_gamut(trainer.result(), gamut)
-    write_table(pd.DataFrame(rows), history)
-    Path(state).unlink(missing_ok=True)
+    conclude(rows, state=state, history=history)

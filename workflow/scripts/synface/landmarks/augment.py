@@ -3,9 +3,7 @@
 Positions are fractions of the picture's sides; the map acts about the picture's center.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from synface.core.draws import keyed_generator
 from synface.faces.points import MIRROR
+from synface.settings.landmarks import LandmarkTraining
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,14 @@ class Plan:
         return Plan(*(part.to(rows.device)[rows] for part in parts))
 
 
-def plan_epoch(count: int, *, settings: Mapping[str, Any], epoch: int) -> Plan:
+def plan_epoch(count: int, *, settings: LandmarkTraining, epoch: int) -> Plan:
     """Draw the augmentation of ``count`` faces for one epoch, each amount uniformly up to its setting."""
-    generator = keyed_generator(settings["seed"], "landmark augmentation", str(epoch))
-    angle = np.radians(generator.uniform(-1, 1, count) * settings["rotation"])
-    zoom = 1 + generator.uniform(-1, 1, count) * settings["zoom"]
-    shift = generator.uniform(-1, 1, (count, 2)) * settings["shift"]
-    mirrored = generator.random(count) < settings["horizontal_flip"]
-    gain = 1 + generator.uniform(-1, 1, count) * settings["brightness"]
+    generator = keyed_generator(settings.seed, "landmark augmentation", str(epoch))
+    angle = np.radians(generator.uniform(-1, 1, count) * settings.rotation)
+    zoom = 1 + generator.uniform(-1, 1, count) * settings.zoom
+    shift = generator.uniform(-1, 1, (count, 2)) * settings.shift
+    mirrored = generator.random(count) < settings.horizontal_flip
+    gain = 1 + generator.uniform(-1, 1, count) * settings.brightness
     cosine, sine = zoom * np.cos(angle), zoom * np.sin(angle)
     side = np.where(mirrored, -1.0, 1.0)
     matrix = np.stack([np.stack([side * cosine, -sine], -1), np.stack([side * sine, cosine], -1)], 1)

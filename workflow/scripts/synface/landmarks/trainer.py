@@ -1,8 +1,6 @@
 """One training step of MobileFaceNet on landmarks, and its error on held-out faces."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +12,7 @@ from synface.landmarks.measures import normalized_mean_errors, wing_loss
 from synface.poster.mobilefacenet import MobileFaceNet
 from synface.poster.model import halve
 from synface.poster.preprocessing import normalize
+from synface.settings.landmarks import LandmarkTraining
 
 # The unit of the loss: with hundredths of the side the wing's published bend lies where errors are.
 PER_SIDE = 100.0
@@ -22,12 +21,12 @@ PER_SIDE = 100.0
 class Trainer:
     """MobileFaceNet and its optimizer, fed exactly as POSTER feeds its landmark branch."""
 
-    def __init__(self, settings: Mapping[str, Any], device: torch.device) -> None:
-        """Build the network of complete ``settings``, with initial weights by its seed, on ``device``."""
-        torch.manual_seed(keyed_integer(settings["seed"], "initial weights of landmarks"))
+    def __init__(self, settings: LandmarkTraining, device: torch.device) -> None:
+        """Build the network of ``settings``, with initial weights by its seed, on ``device``."""
+        torch.manual_seed(keyed_integer(settings.seed, "initial weights of landmarks"))
         self.settings, self.device = settings, device
-        self.network = MobileFaceNet(settings["width"]).to(device).train()
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings["lr"], fused=True)
+        self.network = MobileFaceNet(settings.width).to(device).train()
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.lr, fused=True)
 
     @torch.no_grad()
     def start_from(self, landmarks: Tensor) -> None:
@@ -38,14 +37,14 @@ class Trainer:
 
     def set_epoch(self, epoch: int) -> float:
         """Set the learning rate of epoch ``epoch``, counted from 0: half a cosine down to 0; return it."""
-        rate = self.settings["lr"] * 0.5 * (1 + math.cos(math.pi * epoch / self.settings["epochs"]))
+        rate = self.settings.lr * 0.5 * (1 + math.cos(math.pi * epoch / self.settings.epochs))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         return rate
 
     def find(self, images: Tensor) -> Tensor:
         """Return landmarks [B, 68, 2], as fractions of the sides, in RGB images [B, 3, S, S] in 0..255."""
-        inputs = halve(normalize(images, self.settings["color_order"]))
+        inputs = halve(normalize(images, self.settings.color_order))
         return self.network.landmarks(inputs).view(-1, 68, 2)
 
     def step(self, faces: MarkedFaces, plan: Plan) -> Tensor:

@@ -5,19 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 
-from synface.compute.device import choose_device
 from synface.compute.precision import computing_on
-from synface.core.tables import write_table
 from synface.landmarks.data import hold_out, load_faces, read_listing
-from synface.landmarks.loop import Loop
+from synface.landmarks.loop import Batches
 from synface.landmarks.measures import normalized_mean_errors
-from synface.landmarks.settings import complete
 from synface.landmarks.trainer import Trainer
 from synface.poster.loading import save_mobilefacenet
-from synface.training.state import Termination, identify
+from synface.settings.keys import plain
+from synface.settings.landmarks import LandmarkTraining
+from synface.settings.reading import complete
+from synface.training.history import conclude
+from synface.training.steps import train_to_the_end
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def train_landmarks(
         history: output, CSV with one row per epoch: epoch, lr, train_loss (wing, before each step, with augmentation)
             and validation_nme, the held-out faces' error as a fraction of the distance of the outer eye corners.
         state: where the training keeps its state; removed at the end.
-        settings: see `settings.DEFAULTS`.
+        settings: keys of `LandmarkTraining`; those left out have its defaults.
         threads: CPU threads.
         device: where to train; by default the GPU if there is one.
 
@@ -52,24 +52,22 @@ def train_landmarks(
         InputError: settings or a folder that do not fit.
         SystemExit: stopped by SIGTERM.
     """
-    settings = complete(settings)
-    device = choose_device(threads) if device is None else torch.device(device)
-    torch.set_num_threads(threads)
+    full = complete(LandmarkTraining, settings, "settings")
     listing = read_listing(folder)
-    held = hold_out(listing.identities, fraction=settings["validation_fraction"], seed=settings["seed"])
-    faces = load_faces(listing, folder=folder, size=settings["input_size"], threads=threads, device=device)
-    learned, held_out = faces.of(~held), faces.of(held)
-    mean = normalized_mean_errors(learned.landmarks.mean(dim=0, keepdim=True), held_out.landmarks).mean().item()
-    logger.info(
-        "%d faces to learn from, %d held out, where the mean face has NME %.4f", len(learned), len(held_out), mean
-    )
-    identity = identify({"settings": settings, "data": listing.digest(), "device": device.type})
-    with computing_on(device), Termination() as termination:
-        trainer = Trainer(settings, device)
+    held = hold_out(listing.identities, fraction=full.validation_fraction, seed=full.seed)
+    with computing_on(device, threads) as place:
+        faces = load_faces(listing, folder=folder, size=full.input_size, threads=threads, device=place)
+        learned, held_out = faces.of(~held), faces.of(held)
+        mean = normalized_mean_errors(learned.landmarks.mean(dim=0, keepdim=True), held_out.landmarks).mean().item()
+        logger.info(
+            "%d faces to learn from, %d held out, where the mean face has NME %.4f", len(learned), len(held_out), mean
+        )
+        trainer = Trainer(full, place)
         trainer.start_from(learned.landmarks)
-        rows = Loop(trainer, learned, held_out, Path(state), identity, termination).to_the_end()
+        known = {"settings": plain(full), "data": listing.digest(), "device": place.type}
+        rows = train_to_the_end(Batches(trainer, learned, held_out), state=state, history=history, facts=known)
     facts = {
-        "settings": settings,
+        "settings": plain(full),
         "trained_on": Path(folder).name,
         "training_images": len(learned),
         "validation_images": len(held_out),
@@ -77,5 +75,4 @@ def train_landmarks(
         "mean_face_nme": mean,
     }
     save_mobilefacenet(trainer.network, network, facts)
-    write_table(pd.DataFrame(rows), history)
-    Path(state).unlink(missing_ok=True)
+    conclude(rows, state=state, history=history)

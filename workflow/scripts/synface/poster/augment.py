@@ -5,9 +5,7 @@ workers and an interruption change nothing.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from synface.core.draws import keyed_generator
+from synface.settings.model import PosterTraining
 
 # RAF-DB's aligned faces, to which the published code adds its noise before it enlarges them.
 NOISE_GRID = 100
@@ -39,12 +38,15 @@ class Plan:
         return Plan(*(part.to(rows.device)[rows] for part in (self.flip, self.noise, self.box)))
 
 
-def plan_epoch(count: int, *, size: int, settings: Mapping[str, Any], seed: int, epoch: int) -> Plan:
+def plan_epoch(count: int, *, size: int, settings: PosterTraining, seed: int, epoch: int) -> Plan:
     """Draw the augmentation of ``count`` images of ``size`` pixels for one epoch."""
     generator = keyed_generator(seed, "augmentation", str(epoch))
-    flip = generator.random(count) < settings["horizontal_flip"]
-    noise = generator.random(count) < settings["additive_noise"]["probability"]
-    box = erasing_boxes(generator, count, size=size, **settings["random_erasing"])
+    flip = generator.random(count) < settings.horizontal_flip
+    noise = generator.random(count) < settings.additive_noise.probability
+    erasing = settings.random_erasing
+    box = erasing_boxes(
+        generator, count, size=size, probability=erasing.probability, scale=erasing.scale, ratio=erasing.ratio
+    )
     return Plan(torch.from_numpy(flip), torch.from_numpy(noise), torch.from_numpy(box))
 
 

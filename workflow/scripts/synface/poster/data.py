@@ -56,6 +56,6 @@ def hold_out(frame: pd.DataFrame, *, fraction: float, seed: int) -> np.ndarray:
     if not held.any():
         raise InputError(
             f"validation_fraction {fraction} of {len(frame)} training images leaves no whole source to hold out; "
-            "raise it, or choose the model by `selection: last`"
+            "raise it, or set it to 0 to hold nothing out"
         )
     return held

@@ -11,7 +11,7 @@ from synface.core.errors import InputError
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def published_loss(logits: Tensor, labels: Tensor, smoothing: float = 0.2) -> Tensor:
+def published_loss(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
     """Return twice the label-smoothed cross-entropy plus the plain one, as the published code trains POSTER.
 
     Mean over the batch; logits [B, C], labels [B] int64. Smoothed: ``(1 - smoothing) * nll + smoothing * mean over

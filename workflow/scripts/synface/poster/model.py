@@ -10,6 +10,7 @@ from synface.core.errors import InputError
 from synface.poster.fusion import HEADS, PyramidFusion
 from synface.poster.ir50 import IR50, image_tokens, scaled
 from synface.poster.mobilefacenet import MobileFaceNet
+from synface.settings.model import PosterTraining as Published
 
 DEPTHS = {"large": 8, "base": 6, "small": 4}  # pyramid blocks; the names are the published code's
 
@@ -49,16 +50,16 @@ class Poster(nn.Module):
 
     def __init__(
         self,
-        size: str = "large",
+        size: str = Published.size,
         classes: int = 7,
-        token_mixing: bool = True,
+        token_mixing: bool = Published.token_mixing,
         *,
-        width: float = 1.0,
-        depth: int | None = None,
-        input_size: int = 224,
-        drop_path: float = 0.1,
-        freeze_landmarks: bool = True,
-        landmark_batch_statistics: bool = False,
+        width: float = Published.width,
+        depth: int | None = Published.depth,
+        input_size: int = Published.input_size,
+        drop_path: float = Published.drop_path,
+        freeze_landmarks: bool = Published.freeze_landmarks,
+        landmark_batch_statistics: bool = Published.landmark_batch_statistics,
     ) -> None:
         """Build the network with PyTorch's default initialization.
 

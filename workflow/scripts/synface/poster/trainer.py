@@ -1,9 +1,8 @@
 """One training step of POSTER, and its evaluation on held-out images."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +14,7 @@ from synface.poster.data import LabelledImages
 from synface.poster.loss import Loss, choose_loss
 from synface.poster.model import Poster
 from synface.poster.preprocessing import normalize
+from synface.settings.model import PosterTraining
 from synface.training.sam import SAM
 
 
@@ -30,51 +30,51 @@ class Trainer:
     optimizer: torch.optim.Optimizer
     sam: SAM | None
     loss: Loss
-    settings: Mapping[str, Any]
+    settings: PosterTraining
     device: torch.device
 
     @classmethod
-    def build(cls, model: Poster, settings: Mapping[str, Any], device: torch.device) -> "Trainer":
-        """Place ``model`` on ``device`` and make its optimizer after complete ``settings``."""
-        layout = torch.channels_last if settings["channels_last"] else torch.contiguous_format
+    def build(cls, model: Poster, settings: PosterTraining, device: torch.device) -> "Trainer":
+        """Place ``model`` on ``device`` and make its optimizer after ``settings``."""
+        layout = torch.channels_last if settings.channels_last else torch.contiguous_format
         model.to(device=device, memory_format=layout)
         parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        optimizer = torch.optim.Adam(parameters, lr=settings["lr"], betas=tuple(settings["betas"]), fused=True)
+        optimizer = torch.optim.Adam(parameters, lr=settings.lr, betas=settings.betas, fused=True)
         return cls(
             model=model,
-            run=torch.compile(model.logits_and_features) if settings["compile"] else model.logits_and_features,
+            run=torch.compile(model.logits_and_features) if settings.compile else model.logits_and_features,
             optimizer=optimizer,
-            sam=SAM(optimizer, settings["sam_rho"]) if settings["optimizer"] == "sam" else None,
-            loss=choose_loss(settings["loss"], settings["label_smoothing"]),
+            sam=SAM(optimizer, settings.sam_rho) if settings.optimizer == "sam" else None,
+            loss=choose_loss(settings.loss, settings.label_smoothing),
             settings=settings,
             device=device,
         )
 
     def set_epoch(self, epoch: int) -> float:
         """Set the learning rate of epoch ``epoch``, counted from 0: exponential decay; return it."""
-        rate = self.settings["lr"] * self.settings["lr_gamma"] ** epoch
+        rate = self.settings.lr * self.settings.lr_gamma**epoch
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         return rate
 
     def autocast(self) -> AbstractContextManager:
         """Return the context in which the network runs: bfloat16 where it is safe, if the settings say so."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings["precision"] == "bfloat16")
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16")
 
     def inputs(self, images: Tensor) -> Tensor:
         """Normalize RGB images in 0..255 and lay them out in memory as the settings say."""
-        images = normalize(images, self.settings["color_order"])
-        return images.contiguous(memory_format=torch.channels_last) if self.settings["channels_last"] else images
+        images = normalize(images, self.settings.color_order)
+        return images.contiguous(memory_format=torch.channels_last) if self.settings.channels_last else images
 
     def step(self, images: Tensor, labels: Tensor, plan: Plan, *, seed: int, item: str) -> tuple[Tensor, Tensor]:
         """Train on one batch, uint8 RGB [B, 3, S, S]; return its loss and correct answers, summed, before the step.
 
         Every draw is keyed by ``seed`` and ``item``, so a training that goes on after an interruption draws the same.
         """
-        noise = self.settings["additive_noise"]
+        noise = self.settings.additive_noise
         generator = torch.Generator(self.device).manual_seed(keyed_integer(seed, "noise", item))
         torch.manual_seed(keyed_integer(seed, "drop path", item))
-        variance = noise["variance"] if noise["probability"] > 0 else 0.0
+        variance = noise.variance if noise.probability > 0 else 0.0
         images = flip_and_add_noise(images, plan, variance=variance, generator=generator)
         images = erase(self.inputs(images), plan.box)
         landmarks = None

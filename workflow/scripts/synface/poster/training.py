@@ -8,25 +8,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import torch
 
-from synface.compute.device import choose_device
 from synface.compute.precision import computing_on
 from synface.core.draws import keyed_integer
 from synface.core.files import atomic_path, digest
-from synface.core.tables import write_table
 from synface.dataset.split import read_split
 from synface.poster.data import hold_out, load_images
 from synface.poster.loading import load_pretrained, save_poster
-from synface.poster.loop import Loop
+from synface.poster.loop import Batches
 from synface.poster.model import Poster
-from synface.poster.settings import complete
 from synface.poster.trainer import Trainer
-from synface.training.state import Termination, identify
+from synface.settings.keys import plain
+from synface.settings.model import PosterTraining
+from synface.settings.reading import complete
+from synface.training.history import conclude
+from synface.training.steps import train_to_the_end
 
 logger = logging.getLogger(__name__)
 
+PARTS = ("ir50", "mobilefacenet")
 PACKAGES = ("numpy", "pillow", "safetensors")
 
 
@@ -38,6 +40,7 @@ def train_poster(
     history: Path | str,
     provenance: Path | str,
     state: Path | str,
+    pretrained: Mapping[str, Path | str | None],
     settings: Mapping[str, Any],
     seed: int,
     threads: int = 1,
@@ -57,7 +60,8 @@ def train_poster(
             augmentation) and, if images were held out, validation_loss, validation_accuracy, validation_macro_f1.
         provenance: output, JSON: what the model was made of.
         state: where the training keeps its state; removed at the end.
-        settings: see `settings.DEFAULTS`.
+        pretrained: weights that ``ir50`` and ``mobilefacenet`` start from; without them, they start from nothing.
+        settings: keys of `PosterTraining`; those left out have its defaults.
         seed: of every draw.
         threads: CPU threads.
         device: where to train; by default the GPU if there is one.
@@ -66,60 +70,65 @@ def train_poster(
         InputError: settings, dataset or pretrained weights that do not fit.
         SystemExit: stopped by SIGTERM.
     """
-    settings = complete(settings)
-    device = choose_device(threads) if device is None else torch.device(device)
-    torch.set_num_threads(threads)
+    full = complete(PosterTraining, settings, "settings")
+    pretrained = {part: pretrained.get(part) for part in PARTS}
     frame = read_split(metadata, "train", columns=("source", "source_id"))
-    held = None
-    if settings["selection"] == "best-on-validation":
-        held = hold_out(frame, fraction=settings["validation_fraction"], seed=seed)
-    reading = {"folder": folder, "size": settings["input_size"], "threads": threads, "device": device}
-    training_images = load_images(frame if held is None else frame[~held], **reading)
-    held_out = None if held is None else load_images(frame[held], **reading)
-    logger.info("%d training images, %d held out", len(training_images), 0 if held_out is None else len(held_out))
-
+    held = np.zeros(len(frame), dtype=bool)
+    if full.validation_fraction:
+        held = hold_out(frame, fraction=full.validation_fraction, seed=seed)
     contents = {
         "metadata_sha256": digest(metadata),
-        "pretrained_sha256": {part: path and digest(path) for part, path in settings["pretrained"].items()},
+        "pretrained_sha256": {part: path and digest(path) for part, path in pretrained.items()},
     }
-    identity = identify({"settings": settings, "seed": seed, "device": device.type} | contents)
-    with computing_on(device), Termination() as termination:
-        network = build_network(settings, seed)
-        trainer = Trainer.build(network, settings, device)
-        loop = Loop(trainer, training_images, held_out, seed, Path(state), identity, termination)
-        rows, selected = loop.to_the_end()
-    if device.type == "cuda":
-        logger.info("peak GPU memory %.1f GB", torch.cuda.max_memory_allocated(device) / 1e9)
+    with computing_on(device, threads) as place:
+        reading = {"folder": folder, "size": full.input_size, "threads": threads, "device": place}
+        learned = load_images(frame[~held], **reading)
+        held_out = load_images(frame[held], **reading) if held.any() else None
+        logger.info("%d training images, %d held out", len(learned), held.sum())
+        network = build_network(full, pretrained, seed)
+        batches = Batches(Trainer.build(network, full, place), learned, held_out, seed)
+        known = {"settings": plain(full), "seed": seed, "device": place.type} | contents
+        rows = train_to_the_end(batches, state=state, history=history, facts=known)
+        batches.select()
+    if place.type == "cuda":
+        logger.info("peak GPU memory %.1f GB", torch.cuda.max_memory_allocated(place) / 1e9)
 
     facts = {
-        "settings": settings,
+        "settings": plain(full),
         "seed": seed,
         "dataset": Path(folder).name,
+        "pretrained": {part: path and str(path) for part, path in pretrained.items()},
         **contents,
-        "training_images": len(training_images),
-        "validation_images": 0 if held_out is None else len(held_out),
-        "selected_epoch": selected,
+        "training_images": len(learned),
+        "validation_images": int(held.sum()),
+        "selected_epoch": batches.selected_epoch,
         "parameters": sum(p.numel() for p in network.parameters()),
         "trained_parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "device": torch.cuda.get_device_name(place) if place.type == "cuda" else place.type,
         "python": platform.python_version(),
         "packages": {"torch": torch.__version__} | {package: version(package) for package in PACKAGES},
     }
-    save_poster(network, model, {"seed": seed, "selected_epoch": selected})
-    write_table(pd.DataFrame(rows), history)
+    save_poster(network, model, {"seed": seed, "selected_epoch": batches.selected_epoch})
     with atomic_path(provenance) as temporary:
-        temporary.write_text(json.dumps(facts, indent=2) + "\n")
-    Path(state).unlink(missing_ok=True)
+        temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    conclude(rows, state=state, history=history)
 
 
-def build_network(settings: Mapping[str, Any], seed: int) -> Poster:
-    """Build the network of complete ``settings``: initial weights by ``seed``, then the pretrained parts."""
+def build_network(settings: PosterTraining, pretrained: Mapping[str, Path | str | None], seed: int) -> Poster:
+    """Build the network of ``settings``: initial weights by ``seed``, then the ``pretrained`` parts."""
     torch.manual_seed(keyed_integer(seed, "initial weights"))
-    names = ("size", "token_mixing", "width", "depth", "input_size", "drop_path")
-    switches = ("freeze_landmarks", "landmark_batch_statistics")
-    network = Poster(**{name: settings[name] for name in (*names, *switches)})
-    network.color_order = settings["color_order"]
-    load_pretrained(network, **settings["pretrained"])
-    if settings["freeze_landmarks"] and settings["pretrained"]["mobilefacenet"] is None:
+    network = Poster(
+        size=settings.size,
+        token_mixing=settings.token_mixing,
+        width=settings.width,
+        depth=settings.depth,
+        input_size=settings.input_size,
+        drop_path=settings.drop_path,
+        freeze_landmarks=settings.freeze_landmarks,
+        landmark_batch_statistics=settings.landmark_batch_statistics,
+    )
+    network.color_order = settings.color_order
+    load_pretrained(network, **pretrained)
+    if settings.freeze_landmarks and pretrained["mobilefacenet"] is None:
         logger.warning("the landmark network is frozen at random weights: give pretrained.mobilefacenet or unfreeze it")
     return network

@@ -54,7 +54,7 @@ def draw_gamut_atlas(
     linear = space["parametrization"] == "linear"
     network = load_generator(generator)
     patches = portrait_patches(frames=frames, faces=faces, size=network.patch_size)
-    inference = InferenceGenerator(network)
+    inference = InferenceGenerator(network, precision="float32")
 
     def edit(patch: np.ndarray, codes: np.ndarray) -> np.ndarray:
         copies = [("", patch, (float(x), float(y))) for x, y in codes]

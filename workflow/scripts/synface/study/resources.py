@@ -11,7 +11,7 @@ from pathlib import Path
 
 # FLOPs (two for a multiply-add) of one image through the published networks, counted by PyTorch.
 POSTER_FLOPS = 15.6e9  # large, 224 pixels
-GENERATOR_FLOPS = 19.6e9  # 128 pixels, width 64, 6 blocks
+GENERATOR_FLOPS = 19.6e9  # 128 pixels, 64 channels, 6 blocks
 DISCRIMINATOR_FLOPS = 1.4e9  # the same, depth 6
 FORWARD_AND_BACKWARD = 3  # in units of a forward pass
 
@@ -60,13 +60,13 @@ def poster_megabytes(images: int, *, input_size: int, attempt: int = 1, **_other
 
 def ganmut_minutes(
     *,
-    iterations: int = 2_000_000,
-    batch_size: int = 16,
-    critic_steps: int = 5,
-    image_size: int = 128,
-    width: int = 64,
-    blocks: int = 6,
-    discriminator_width: int = 64,
+    iterations: int,
+    batch_size: int,
+    critic_steps: int,
+    image_size: int,
+    channels: int,
+    blocks: int,
+    discriminator_channels: int,
     **_other: object,
 ) -> int:
     """Return the minutes of a GANmut training with the settings of a generator in the configuration.
@@ -75,14 +75,14 @@ def ganmut_minutes(
     every ``critic_steps``, edits and goes back. Half of a published generator's work is outside its blocks.
     """
     area = (image_size / 128) ** 2
-    generator = GENERATOR_FLOPS * area * (width / 64) ** 2 * (0.5 + blocks / 12)
-    discriminator = DISCRIMINATOR_FLOPS * area * (discriminator_width / 64) ** 2
+    generator = GENERATOR_FLOPS * area * (channels / 64) ** 2 * (0.5 + blocks / 12)
+    discriminator = DISCRIMINATOR_FLOPS * area * (discriminator_channels / 64) ** 2
     critic = generator + 4 * FORWARD_AND_BACKWARD * discriminator
     editor = FORWARD_AND_BACKWARD * (2 * generator + discriminator)
     seconds = iterations * (batch_size * (critic + editor / critic_steps) / RATE + SECONDS_PER_STEP)
     return START_MINUTES + ceil(seconds / 60)
 
 
-def ganmut_megabytes(images: int, *, image_size: int = 128, attempt: int = 1, **_other: object) -> int:
+def ganmut_megabytes(images: int, *, image_size: int, attempt: int = 1, **_other: object) -> int:
     """Return the memory of a GANmut training: all its images decoded, 3 bytes per pixel, and the networks."""
     return attempt * (8000 + ceil(images * 3 * image_size**2 / 1e6))

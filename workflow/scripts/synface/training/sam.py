@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 class SAM:
     """Two-pass step around ``optimizer``; learning rate and optimizer state stay with ``optimizer``."""
 
-    def __init__(self, optimizer: Optimizer, rho: float = 0.05) -> None:
+    def __init__(self, optimizer: Optimizer, rho: float) -> None:
         """Take the radius ``rho`` of the neighborhood in the L2 norm over all parameters together."""
         if rho < 0:
             raise ValueError(f"rho must not be negative, got {rho}")

@@ -1,0 +1,177 @@
+"""The frame of every training: its steps, when their state is saved, how it ends early, what its history shows."""
+
+import os
+import signal
+import sys
+import threading
+import types
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from synface.core.errors import InputError
+from synface.training import history, steps
+from synface.training.history import conclude, partial_of
+from synface.training.state import identify, load_state
+from synface.training.steps import terminations, train_to_the_end
+
+FACTS = {"seed": 1}
+
+
+class Sum:
+    """Adds up the numbers of its steps; a row for every second step."""
+
+    steps = 9
+    what = "additions"
+
+    def __init__(self, stop_in=None, crash_in=None):
+        self.total, self.made = 0, []
+        self.stop_in, self.crash_in = stop_in, crash_in
+
+    def step(self, number):
+        if number == self.crash_in:
+            raise RuntimeError("power cut")
+        self.made.append(number)
+        self.total += number
+        if number == self.stop_in:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return {"step": number + 1, "total": self.total} if number % 2 == 1 or number == 8 else None
+
+    def state(self):
+        return {"total": self.total}
+
+    def restore(self, state):
+        self.total = state["total"]
+
+
+ROWS = [{"step": step, "total": total} for step, total in ((2, 1), (4, 6), (6, 15), (8, 28), (9, 36))]
+
+
+@pytest.fixture
+def places(tmp_path):
+    return {"state": tmp_path / "state.pt", "history": tmp_path / "history.csv"}
+
+
+@pytest.fixture
+def saved_always(monkeypatch):
+    monkeypatch.setattr(steps, "SECONDS_BETWEEN_STATES", 0.0)
+
+
+def train(training, places, facts=FACTS):
+    return train_to_the_end(training, **places, facts=facts)
+
+
+def test_all_steps_once_and_no_state_in_a_short_training(places):
+    training = Sum()
+    assert train(training, places) == ROWS
+    assert training.made == list(range(9))
+    assert not places["state"].exists()
+
+
+@pytest.mark.parametrize("stop_in", [0, 3, 4, 7])
+def test_stopped_it_saves_the_current_step_and_goes_on_behind_it(places, stop_in):
+    with pytest.raises(SystemExit) as stopped:
+        train(Sum(stop_in=stop_in), places)
+    assert stopped.value.code == 128 + signal.SIGTERM
+    assert load_state(places["state"], identify(FACTS))["done"] == stop_in + 1
+    training = Sum()
+    assert train(training, places) == ROWS
+    assert training.made == list(range(stop_in + 1, 9))
+
+
+def test_a_stop_in_the_last_step_lets_the_training_end(places):
+    assert train(Sum(stop_in=8), places) == ROWS
+
+
+def test_after_a_crash_it_goes_on_from_the_last_state(places, saved_always):
+    with pytest.raises(RuntimeError, match="power cut"):
+        train(Sum(crash_in=5), places)
+    training = Sum()
+    assert train(training, places) == ROWS
+    assert training.made == [5, 6, 7, 8]
+
+
+def test_the_state_of_other_facts_is_not_used(places):
+    with pytest.raises(SystemExit):
+        train(Sum(stop_in=3), places)
+    training = Sum()
+    train(training, places, facts={"seed": 2})
+    assert training.made == list(range(9))
+
+
+def test_the_handler_of_sigterm_is_put_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with terminations() as requested:
+        assert not requested
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert requested
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_another_thread_trains_without_a_handler(places):
+    rows = []
+    thread = threading.Thread(target=lambda: rows.extend(train(Sum(), places)))
+    thread.start()
+    thread.join()
+    assert rows == ROWS
+
+
+class TestHistory:
+    def test_it_grows_beside_its_place_and_stands_there_in_the_end(self, places, monkeypatch):
+        monkeypatch.setattr(history, "SECONDS_BETWEEN_LOOKS", 0.0)
+        with pytest.raises(RuntimeError, match="power cut"):
+            train(Sum(crash_in=5), places)
+        assert pd.read_csv(partial_of(places["history"])).to_dict("records") == ROWS[:2]
+        assert not places["history"].exists()
+        rows = train(Sum(), places)
+        conclude(rows, **places)
+        assert pd.read_csv(places["history"]).to_dict("records") == ROWS
+        assert not partial_of(places["history"]).exists()
+
+    def test_a_stopped_training_shows_all_its_rows(self, places):
+        with pytest.raises(SystemExit):
+            train(Sum(stop_in=6), places)
+        assert pd.read_csv(partial_of(places["history"])).to_dict("records") == ROWS[:3]
+
+    def test_the_state_goes_with_the_conclusion(self, places, saved_always):
+        rows = train(Sum(), places)
+        assert places["state"].exists()
+        conclude(rows, **places)
+        assert not places["state"].exists()
+
+
+class TestTensorBoard:
+    def test_it_gets_every_row_in_a_folder_per_training(self, tmp_path, monkeypatch):
+        boards = []
+
+        class Board:
+            def __init__(self, folder):
+                self.folder, self.scalars, self.closed = folder, [], False
+                boards.append(self)
+
+            def add_scalar(self, *scalar):
+                self.scalars.append(scalar)
+
+            def flush(self):
+                pass
+
+            def close(self):
+                self.closed = True
+
+        module = types.ModuleType("torch.utils.tensorboard")
+        module.SummaryWriter = Board
+        monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+        monkeypatch.setenv("SYNFACE_TENSORBOARD", "board")
+        monkeypatch.chdir(tmp_path)
+        train(Sum(), {"state": "a/state.pt", "history": "a/history.csv"})
+        (board,) = boards
+        assert board.folder == str(Path("board", "a"))
+        assert board.scalars == [("total", row["total"], row["step"]) for row in ROWS]
+        assert board.closed
+
+    def test_without_the_package_one_sentence_says_what_to_do(self, places, monkeypatch):
+        monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+        monkeypatch.setenv("SYNFACE_TENSORBOARD", "board")
+        with pytest.raises(InputError, match="SYNFACE_TENSORBOARD is set, but tensorboard is not installed"):
+            train(Sum(), places)

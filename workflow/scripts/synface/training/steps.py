@@ -1,0 +1,100 @@
+"""The frame of every training: a sequence of steps that can be stopped and gone on with after any of them."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from synface.core.progress import progress
+from synface.training.history import History, Row
+from synface.training.state import identify, load_state, save_state
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_STATES = 120.0  # what a crash costs at most; the largest state, GANmut's published size, is 600 MB
+
+
+class Training(Protocol):
+    """A training in numbered steps. What a step does follows from its number and from what `state` returns alone.
+
+    Attributes:
+        steps: how many there are.
+        what: what they are called in the log, in the plural.
+    """
+
+    steps: int
+    what: str
+
+    def step(self, number: int) -> Row | None:
+        """Make step ``number``, counted from 0; return a row of the history where one is complete."""
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that the steps change, as tensors, numbers, text, lists and dicts."""
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `state` returned."""
+
+
+def train_to_the_end(
+    training: Training, *, state: Path | str, history: Path | str, facts: Mapping[str, Any]
+) -> list[Row]:
+    """Make all steps that are left; return the rows of the history, of which `conclude` makes the table.
+
+    Args:
+        training: what is trained.
+        state: where its position is kept while it trains. One of a training of other ``facts`` is not used.
+        history: the table; while it trains, what there is of it stands in a file beside it, see `History`.
+        facts: everything that the result depends on (any JSON).
+
+    Raises:
+        SystemExit: with status 143, after the state was saved, when SIGTERM came before the last step.
+    """
+    state, identity = Path(state), identify(facts)
+    done, rows = 0, History(history)
+    saved = load_state(state, identity)
+    if saved is not None:
+        training.restore(saved["training"])
+        done = saved["done"]
+        rows.extend(saved["rows"])
+        logger.info("going on after %d of %d %s", done, training.steps, training.what)
+    last_save = time.monotonic()
+    with terminations() as requested:
+        for number in progress(range(done, training.steps), what=training.what):
+            row = training.step(number)
+            if row is not None:
+                rows.add(row, last=number + 1 == training.steps)
+            stopping = bool(requested) and number + 1 < training.steps
+            if stopping or time.monotonic() - last_save >= SECONDS_BETWEEN_STATES:
+                save_state(state, identity, {"done": number + 1, "rows": rows.rows, "training": training.state()})
+                last_save = time.monotonic()
+            if stopping:
+                rows.write()
+                logger.warning(
+                    "stopped by SIGTERM after %d of %d %s; the same command goes on from here",
+                    *(number + 1, training.steps, training.what),
+                )
+                raise SystemExit(128 + signal.SIGTERM)
+    rows.close()
+    return rows.rows
+
+
+@contextmanager
+def terminations() -> Iterator[list[int]]:
+    """Note every SIGTERM in the list that is returned, so that work can stop at a boundary of its choosing.
+
+    A scheduler sends it some time before it kills.
+    """
+    requested: list[int] = []
+    # Python allows handlers in the main thread only; elsewhere (a test, a notebook server) there is none.
+    if threading.current_thread() is not threading.main_thread():
+        yield requested
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: requested.append(number))
+    try:
+        yield requested
+    finally:
+        signal.signal(signal.SIGTERM, before)
