@@ -89,6 +89,13 @@ def test_gain_is_capped_and_lightness_keeps_half_of_its_contrast():
     assert lowered[0] == pytest.approx(0.5, abs=0.02)
 
 
+def test_the_smallest_contrast_becomes_that_of_the_reference_too():
+    # Grays in two neighboring levels of 8 bits, where CIELAB's lightness deviates by 0.19.
+    checker = np.indices((48, 48)).sum(axis=0) % 2
+    edited, reference = (np.repeat(np.uint8(128 + step * checker)[..., None], 3, axis=2) for step in (1, 2))
+    np.testing.assert_array_equal(transfer_lab(edited, reference), reference)
+
+
 def test_a_grey_original_makes_the_edit_grey(skin):
     grey = np.repeat(soft_noise((128, 128, 128), 20)[:, :, :1], 3, axis=2)
     assert np.ptp(transfer_lab(skin, grey).astype(int), axis=2).max() <= 1
@@ -112,6 +119,8 @@ def test_statistics_are_those_of_the_mask(skin):
     result = transfer_lab(edited, reference, half)
     np.testing.assert_allclose(statistics(result, np.s_[:, :24]), statistics(skin, np.s_[:, :24]), atol=0.2)
     np.testing.assert_array_equal(result, transfer_lab(edited, reference, (half * 255).astype(np.uint8)))
+    edited[:, 24:] = (250, 250, 0)  # nor that of the edited face
+    np.testing.assert_array_equal(transfer_lab(edited, reference, half)[:, :24], result[:, :24])
     assert np.abs(transfer_lab(edited, reference).astype(int) - result).mean() > 20
 
 
@@ -119,6 +128,7 @@ def test_bad_input_is_refused(skin):
     for edited, reference, mask in (
         (skin, skin[1:], None),
         (skin.astype(float), skin, None),
+        (skin[..., :1], skin[..., :1], None),
         (skin, skin, np.zeros((48, 48))),
         (skin, skin, np.ones((48, 48, 3))),
     ):
@@ -191,6 +201,29 @@ def test_region_chooses_the_statistics_and_clipping_is_told(shard, caplog):
     assert list(face) == ["0", "2"]
     assert np.abs(face["0"].astype(int) - patch["0"]).max() > 1
     assert "out of gamut and clipped" in caplog.text
+
+
+def test_the_share_that_is_clipped_visibly_is_counted(shard, caplog):
+    caplog.set_level(logging.INFO)
+    _, paths = shard
+    red = np.zeros((160, 160, 3), np.uint8)
+    red[..., 0] = 255
+    write_images(paths["frames"], {"0": red, "2": red})
+    grays = np.repeat(np.linspace(100, 140, 64).astype(np.uint8)[:, None], 64, axis=1)
+    patches = [np.repeat(gray[..., None], 3, axis=2) for gray in (grays, np.full_like(grays, 119))]
+    write_images(paths["edited"], dict(zip(("0", "2"), patches, strict=True)))
+    result = recolored_with(paths, region="patch", strength=1.0)
+    shares = []
+    for name, patch in zip(result, patches, strict=True):
+        # Red is a corner of sRGB, so what is to be darker or lighter than it is out of reach; lightness keeps half of
+        # its contrast, chroma none.
+        lab = lab_of(patch)
+        wanted = lab_of(red)[0, 0] + (lab - lab.mean(axis=(0, 1))) * (0.5, 0, 0)
+        shares.append((np.linalg.norm(lab_of(result[name]) - wanted, axis=2) > 1).mean())
+    assert 0.2 < shares[0] < 0.95
+    assert shares[1] == 0
+    told = float(caplog.text.split("out of gamut and clipped: ")[1].split(" %")[0])
+    assert told == pytest.approx(100 * np.mean(shares), abs=2)
 
 
 def test_unknown_regions_are_named(shard):
