@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+import tomllib
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -14,12 +15,21 @@ if SCRIPTS.is_dir():
     sys.path.insert(0, str(SCRIPTS))
 
 try:
+    import synface
     from synface.core.errors import InputError
 except ModuleNotFoundError:
     raise WorkflowError(
         f"{workflow.current_basedir}: a workflow from a hosted source needs the package synface of its version, here and "
         "in the environments of its jobs; found none. Install it with pip, from the same tag."
     ) from None
+
+if not SCRIPTS.is_dir():
+    described = tomllib.loads(Path(workflow.source_path("../../pyproject.toml")).read_text(encoding="utf-8"))
+    if synface.__version__ != described["project"]["version"]:
+        raise WorkflowError(
+            f"{workflow.current_basedir}: the workflow is version {described['project']['version']}, the installed "
+            f"package synface {synface.__version__}; expected the same. Install it with pip, from the workflow's tag."
+        )
 
 from synface.study.fingerprint import fingerprint
 from synface.study.portraits import count_portraits
