@@ -20,5 +20,6 @@ train_poster(
     pretrained={part: next(iter(snakemake.input.get(part)), None) for part in ("ir50", "mobilefacenet")},
     settings=snakemake.params.settings,
     seed=int(snakemake.wildcards.seed),
+    where=f"models.{snakemake.wildcards.model}",
     threads=snakemake.threads,
 )

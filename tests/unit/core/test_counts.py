@@ -34,7 +34,7 @@ def test_scaled_counts_keep_at_least_one_image_of_a_class():
 
 @pytest.mark.parametrize("fraction", [0, -1])
 def test_fraction_must_be_positive(fraction):
-    with pytest.raises(InputError, match="above 0"):
+    with pytest.raises(ValueError, match="above 0"):
         scaled_counts(raf_counts(), fraction)
 
 

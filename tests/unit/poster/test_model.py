@@ -7,7 +7,6 @@ import pytest
 import torch
 from fill import fingerprint
 
-from synface.core.errors import InputError
 from synface.poster.fusion import DropPath
 from synface.poster.ir50 import image_tokens
 from synface.poster.loss import published_loss
@@ -181,9 +180,9 @@ class TestNarrow:
         assert sum(p.numel() for p in Poster(width=0.25, depth=2, input_size=64).parameters()) < 3_000_000
 
     def test_input_that_does_not_fit_is_refused(self):
-        with pytest.raises(InputError, match=r"input size 80 .* multiple of 32"):
+        with pytest.raises(ValueError, match=r"input size 80 .* multiple of 32"):
             Poster(width=0.125, input_size=80)
 
     def test_unknown_size_is_refused(self):
-        with pytest.raises(InputError, match="'huge' is unknown"):
+        with pytest.raises(ValueError, match="'huge' is unknown"):
             Poster("huge")

@@ -34,7 +34,7 @@ def test_bgr_reverses_the_image_but_not_the_statistics(image):
 
 
 def test_unknown_color_order():
-    with pytest.raises(InputError, match="'grb' is unknown"):
+    with pytest.raises(ValueError, match="'grb' is unknown"):
         normalize(torch.zeros(1, 3, 2, 2), "grb")
 
 

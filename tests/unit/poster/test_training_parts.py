@@ -37,7 +37,7 @@ class TestLoss:
         assert published_loss(logits, torch.tensor([2]), 0.1).item() == pytest.approx(expected.item())
 
     def test_unknown_name(self):
-        with pytest.raises(InputError, match="'hinge' is unknown"):
+        with pytest.raises(ValueError, match="'hinge' is unknown"):
             choose_loss("hinge", 0.2)
 
 
@@ -139,26 +139,28 @@ class TestHoldOut:
     def test_is_stratified_and_keeps_sources_together(self):
         labels = ["happiness"] * 100 + ["fear"] * 20 + ["anger"] * 2
         frame = rows(labels, [f"p{index // 2}" for index in range(122)])
-        held = hold_out(frame, fraction=0.1, seed=0)
+        held = hold_out(frame, fraction=0.1, seed=0, where="models.m")
         assert frame[held]["label"].value_counts().to_dict() == {"happiness": 10, "fear": 2}
         assert not set(frame[held]["source_id"]) & set(frame[~held]["source_id"])
 
     def test_source_with_several_labels_stays_whole(self):
         frame = rows([LABELS[index % 7] for index in range(700)], [f"p{index // 7}" for index in range(700)])
-        held = hold_out(frame, fraction=0.2, seed=0)
+        held = hold_out(frame, fraction=0.2, seed=0, where="models.m")
         assert set(frame[held]["label"].value_counts()) == {20}
         assert not set(frame[held]["source_id"]) & set(frame[~held]["source_id"])
 
     def test_does_not_depend_on_the_order_of_rows(self):
         frame = rows([LABELS[index % 3] for index in range(90)], [f"p{index}" for index in range(90)])
         shuffled = frame.sample(frac=1, random_state=0)
-        first, second = (set(f[hold_out(f, fraction=0.3, seed=5)]["source_id"]) for f in (frame, shuffled))
+        first, second = (
+            set(f[hold_out(f, fraction=0.3, seed=5, where="models.m")]["source_id"]) for f in (frame, shuffled)
+        )
         assert first == second
-        assert first != set(frame[hold_out(frame, fraction=0.3, seed=6)]["source_id"])
+        assert first != set(frame[hold_out(frame, fraction=0.3, seed=6, where="models.m")]["source_id"])
 
     def test_one_source_for_everything_cannot_be_split(self):
-        with pytest.raises(InputError, match="no whole source"):
-            hold_out(rows(["anger"] * 4, ["p"] * 4), fraction=0.5, seed=0)
+        with pytest.raises(InputError, match=r"models\.m\.validation_fraction: found 0\.5, and no whole source"):
+            hold_out(rows(["anger"] * 4, ["p"] * 4), fraction=0.5, seed=0, where="models.m")
 
 
 class TestReadSplit:

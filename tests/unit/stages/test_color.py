@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from imaging import portrait, read_images, write_images
 
-from synface.core.errors import InputError
 from synface.faces.table import Face, write_faces
 from synface.stages.color import face_mask, transfer_color, transfer_lab
 
@@ -224,8 +223,3 @@ def test_the_share_that_is_clipped_visibly_is_counted(shard, caplog):
     assert shares[1] == 0
     told = float(caplog.text.split("out of gamut and clipped: ")[1].split(" %")[0])
     assert told == pytest.approx(100 * np.mean(shares), abs=2)
-
-
-def test_unknown_regions_are_named(shard):
-    with pytest.raises(InputError, match=r"color\.region: expected face or patch, found 'hair'"):
-        recolored_with(shard[1], region="hair", strength=1.0)

@@ -149,5 +149,5 @@ def test_tables_of_different_runs(tmp_path, frames):
 
 
 def test_unknown_precision():
-    with pytest.raises(InputError, match="precision is 'half'"):
+    with pytest.raises(ValueError, match="precision is 'half'"):
         InferenceGenerator(LinearGenerator(channels=4, blocks=1), precision="half")

@@ -120,7 +120,7 @@ def test_infeasible_cells_are_all_named(tmp_path):
     assert "train happiness lacks 35 (needs 60, 25 of 40 survived)" in told
     assert "train neutral lacks 6" in told
     assert "sadness" not in told
-    assert "Raise `spares`" in told
+    assert f"Raise edits.{tmp_path.name}.spares or lower datasets.Syn.synthetic.fraction" in told
 
 
 @pytest.mark.parametrize("change", ["missing", "double"])

@@ -93,8 +93,8 @@ def test_seed_changes_the_dealing(tmp_path):
 
 
 def test_a_small_change_of_the_counts_keeps_most_of_the_plan():
-    before = deal_portraits(portraits(), COUNTS, 1, "x")
-    after = deal_portraits(portraits(), COUNTS | {("train", "surprise"): 21}, 1, "x")
+    before = deal_portraits(portraits(), COUNTS, 1, "edits.a", "sources.b")
+    after = deal_portraits(portraits(), COUNTS | {("train", "surprise"): 21}, 1, "edits.a", "sources.b")
     changed = [item for item in before if after.get(item) != before[item]]
     assert set(before.values()) == set(after.values())
     assert len(changed) <= 6  # one per later emotion at most, of 200

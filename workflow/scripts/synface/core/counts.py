@@ -25,7 +25,7 @@ def share(fraction: float, count: int) -> int:
 def scaled_counts(counts: Mapping[tuple[str, str], int], fraction: float) -> Counts:
     """Return ``fraction``, in (0, 1] or above, of each count: rounded half up, at least 1 where the count is not 0."""
     if not fraction > 0:
-        raise InputError(f"fraction {fraction}: expected a number above 0")
+        raise ValueError(f"fraction {fraction}: expected a number above 0")
     return {cell: max(1, share(fraction, counts[cell])) if counts.get(cell, 0) else 0 for cell in CELLS}
 
 

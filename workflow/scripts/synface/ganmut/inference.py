@@ -11,7 +11,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from synface.core.errors import InputError
 from synface.ganmut.generator import Generator, InstanceNorm, ResidualBlock, repaint
 
 PRECISIONS: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -26,7 +25,7 @@ class InferenceGenerator(nn.Module):
     def __init__(self, generator: Generator, *, precision: str) -> None:
         super().__init__()
         if precision not in PRECISIONS:
-            raise InputError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
+            raise ValueError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
         self.dtype = PRECISIONS[precision]
         self.masked, self.image_size = generator.masked, generator.image_size
         *layers, last = (layer for layer in copy.deepcopy(generator.main) if not isinstance(layer, nn.Tanh))

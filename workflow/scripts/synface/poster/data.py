@@ -35,12 +35,13 @@ def load_images(
     return LabelledImages(images.to(device), labels.to(device))
 
 
-def hold_out(frame: pd.DataFrame, *, fraction: float, seed: int) -> np.ndarray:
+def hold_out(frame: pd.DataFrame, *, fraction: float, seed: int, where: str) -> np.ndarray:
     """Choose ``fraction`` of every class for validation; return a mask over the rows.
 
     All images of one source (``source``, ``source_id``) fall on the same side, so that no face is on both. Sources are
     taken in keyed order while every class they hold stays within its share, which is at least one image for a class
-    of two or more. A share that whole sources cannot fill exactly stays a little smaller.
+    of two or more. A share that whole sources cannot fill exactly stays a little smaller. ``where`` is the path of the
+    model in the configuration, for the message that none can be held out.
     """
     members: dict[str, list[int]] = defaultdict(list)
     for row, (source, source_id) in enumerate(zip(frame["source"], frame["source_id"], strict=True)):
@@ -55,7 +56,7 @@ def hold_out(frame: pd.DataFrame, *, fraction: float, seed: int) -> np.ndarray:
             room = {label: left - needed[label] for label, left in room.items()}
     if not held.any():
         raise InputError(
-            f"validation_fraction {fraction} of {len(frame)} training images leaves no whole source to hold out; "
-            "raise it, or set it to 0 to hold nothing out"
+            f"{where}.validation_fraction: found {fraction}, and no whole source of the {len(frame)} training images "
+            "is as small; expected more, or 0 to hold nothing out"
         )
     return held

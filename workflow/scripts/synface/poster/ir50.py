@@ -6,7 +6,13 @@ Layout and key names are those of the published checkpoint ``ir50.pth``, so its 
 import torch
 from torch import Tensor, nn
 
-STAGES = ((64, 3), (128, 4), (256, 14))  # channels and blocks; ArcFace's fourth stage (512) is not part of POSTER
+from synface.settings.architecture import IMAGE_CHANNELS, scaled
+
+STAGES = (
+    (64, 3),
+    (128, 4),
+    (IMAGE_CHANNELS, 14),
+)  # channels and blocks; ArcFace's fourth stage (512) is not part of POSTER
 
 
 class BottleneckIR(nn.Module):
@@ -62,11 +68,6 @@ class IR50(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return the last feature map."""
         return self.body(self.input_layer(images))
-
-
-def scaled(channels: int, width: float, multiple: int) -> int:
-    """Return ``channels * width`` rounded to a ``multiple``, at least one of it; unchanged at width 1."""
-    return max(multiple, multiple * round(channels * width / multiple))
 
 
 def image_tokens(features: Tensor, tokens: int) -> Tensor:

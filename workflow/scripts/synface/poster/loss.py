@@ -6,8 +6,6 @@ from functools import partial
 import torch.nn.functional as F
 from torch import Tensor
 
-from synface.core.errors import InputError
-
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -28,5 +26,5 @@ def choose_loss(name: str, smoothing: float) -> Loss:
         "cross-entropy": F.cross_entropy,
     }
     if name not in losses:
-        raise InputError(f"models: loss {name!r} is unknown; expected one of {', '.join(losses)}")
+        raise ValueError(f"loss {name!r} is unknown; expected one of {', '.join(losses)}")
     return losses[name]

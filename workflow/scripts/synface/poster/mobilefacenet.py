@@ -7,7 +7,7 @@ POSTER uses the feature map before the landmarks.
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from synface.poster.ir50 import scaled
+from synface.settings.architecture import scaled
 
 
 class ConvBlock(nn.Module):

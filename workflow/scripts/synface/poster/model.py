@@ -6,10 +6,10 @@ The layout follows the published code where it departs from the paper, so that i
 from torch import Tensor, nn
 
 from synface.core.emotions import LABELS
-from synface.core.errors import InputError
 from synface.poster.fusion import HEADS, PyramidFusion
-from synface.poster.ir50 import IR50, image_tokens, scaled
+from synface.poster.ir50 import IR50, image_tokens
 from synface.poster.mobilefacenet import MobileFaceNet
+from synface.settings.architecture import scaled, token_grid
 from synface.settings.model import PosterTraining as Published
 
 DEPTHS = {"large": 8, "base": 6, "small": 4}  # pyramid blocks; the names are the published code's
@@ -76,14 +76,14 @@ class Poster(nn.Module):
                 frozen, so that its running statistics drift. The published code does so, hardly on purpose.
 
         Raises:
-            InputError: unknown size, or an input size whose feature map cannot be cut into the token grid.
+            ValueError: unknown size, or an input size whose feature map cannot be cut into the token grid.
         """
         super().__init__()
         if size not in DEPTHS:
-            raise InputError(f"POSTER size {size!r} is unknown; expected one of {', '.join(DEPTHS)}")
+            raise ValueError(f"POSTER size {size!r} is unknown; expected one of {', '.join(DEPTHS)}")
         depth = DEPTHS[size] if depth is None else depth
         if depth < 1 or width <= 0 or classes < 2:
-            raise InputError(f"POSTER needs depth >= 1, width > 0 and classes >= 2; got {depth}, {width}, {classes}")
+            raise ValueError(f"POSTER needs depth >= 1, width > 0 and classes >= 2; got {depth}, {width}, {classes}")
         self.config = {
             "size": size,
             "classes": classes,
@@ -100,7 +100,10 @@ class Poster(nn.Module):
         self.face_landback = MobileFaceNet(width)
         self.ir_back = IR50(width)
         embedding = scaled(512, width, 4 * HEADS)
-        self.tokens, features = _token_grid(input_size, self.ir_back.channels)
+        grid = token_grid(input_size, self.ir_back.channels)
+        if grid is None:
+            raise ValueError(f"POSTER input size {input_size} does not fit its token grid; a multiple of 32 does")
+        self.tokens, features = grid
         self.ir_layer = nn.Linear(features, embedding)
         self.pyramid_fuse = PyramidFusion(
             self.tokens, embedding, depth=depth, drop_path=drop_path, token_mixing=token_mixing
@@ -146,14 +149,3 @@ class Poster(nn.Module):
 def halve(images: Tensor) -> Tensor:
     """Return every second pixel: nearest-neighbor halving, which is how POSTER shrinks its input for both branches."""
     return images[..., ::2, ::2]
-
-
-def _token_grid(input_size: int, channels: int) -> tuple[int, int]:
-    """Return the number of tokens and the features per image token: 49 and 1024 for 224 pixels and 256 channels."""
-    half = input_size // 2
-    grid, side = -(-half // 16), -(-half // 8)
-    tokens, values = grid * grid, channels * side * side
-    if input_size % 2 or half < 16 or values % tokens:
-        nearest = max(32, 32 * round(input_size / 32))
-        raise InputError(f"POSTER input size {input_size} does not fit its token grid; use a multiple of 32: {nearest}")
-    return tokens, values // tokens

@@ -52,7 +52,7 @@ def normalize(images: Tensor, color_order: str = "rgb") -> Tensor:
     weights were trained on.
     """
     if color_order not in COLOR_ORDERS:
-        raise InputError(f"color order {color_order!r} is unknown; expected one of {', '.join(COLOR_ORDERS)}")
+        raise ValueError(f"color order {color_order!r} is unknown; expected one of {', '.join(COLOR_ORDERS)}")
     if color_order == "bgr":
         images = images.flip(1)
     mean, deviation = (torch.tensor(v, device=images.device).view(1, 3, 1, 1) for v in (MEAN, STANDARD_DEVIATION))

@@ -43,6 +43,7 @@ def train_poster(
     pretrained: Mapping[str, Path | str | None],
     settings: Mapping[str, Any],
     seed: int,
+    where: str = "settings",
     threads: int = 1,
     device: torch.device | str | None = None,
 ) -> None:
@@ -63,6 +64,7 @@ def train_poster(
         pretrained: weights that ``ir50`` and ``mobilefacenet`` start from; without them, they start from nothing.
         settings: keys of `PosterTraining`; those left out have its defaults.
         seed: of every draw.
+        where: path of the settings in the configuration, for messages.
         threads: CPU threads.
         device: where to train; by default the GPU if there is one.
 
@@ -70,12 +72,12 @@ def train_poster(
         InputError: settings, dataset or pretrained weights that do not fit.
         SystemExit: stopped by SIGTERM.
     """
-    full = complete(PosterTraining, settings, "settings")
+    full = complete(PosterTraining, settings, where)
     pretrained = {part: pretrained.get(part) for part in PARTS}
     frame = read_split(metadata, "train", columns=("source", "source_id"))
     held = np.zeros(len(frame), dtype=bool)
     if full.validation_fraction:
-        held = hold_out(frame, fraction=full.validation_fraction, seed=seed)
+        held = hold_out(frame, fraction=full.validation_fraction, seed=seed, where=where)
     contents = {
         "metadata_sha256": digest(metadata),
         "pretrained_sha256": {part: path and digest(path) for part, path in pretrained.items()},

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from synface.settings.architecture import image_channels, token_grid
 from synface.settings.keys import Interval, Problem, key
 from synface.settings.obtain import Obtain
 
@@ -113,6 +114,12 @@ class PosterTraining:
 
     def mistakes(self, path: str) -> Iterator[Problem]:
         """Yield what does not fit."""
+        if token_grid(self.input_size, image_channels(self.width)) is None:
+            yield Problem(
+                f"{path}.input_size",
+                f"found {self.input_size}, which POSTER cannot cut into its tokens; expected a "
+                "size that it can, as every multiple of 32",
+            )
         if self.selection == "best-on-validation" and not self.validation_fraction:
             yield Problem(f"{path}.selection", "best-on-validation needs a validation_fraction above 0; found 0")
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.resize import resize
 from synface.core.shards import write_shard
@@ -32,8 +31,6 @@ def blend_faces(
         settings: ``method``: ``alpha`` with ``border`` (see `alpha_mask`), or ``none``, the hard paste that GANmut
             was published with.
     """
-    if settings["method"] not in ("alpha", "none"):
-        raise InputError(f"blend.method: expected alpha or none, found {settings['method']!r}")
     found, _ = read_faces(faces)
     with write_shard(composites) as write:
         for source_id, frame, patch in progress(read_pairs(frames, patches), total=len(found), what="faces"):
@@ -60,7 +57,7 @@ def alpha_mask(height: int, width: int, border: float) -> np.ndarray:
         border: width of the ramp as a fraction of the shorter side, in (0, 0.5].
     """
     if not 0 < border <= 0.5:
-        raise InputError(f"blend.border: {border} is not a fraction of the shorter side in (0, 0.5]")
+        raise ValueError(f"border {border} is not a fraction of the shorter side in (0, 0.5]")
     if min(height, width) < 1:
         raise ValueError(f"expected a box of at least one pixel, got {height} x {width}")
     rows, columns = (np.minimum(np.arange(side), np.arange(side)[::-1]) for side in (height, width))

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from synface.core.errors import InputError
 from synface.core.lab import from_lab, to_lab
 from synface.core.progress import progress
 from synface.core.shards import write_shard
@@ -51,8 +50,6 @@ def transfer_color(
         settings: ``region``, whose pixels the statistics are taken of: ``face`` (see `face_mask`) or the whole
             ``patch``; ``strength`` in [0, 1], from the edited colors to the original ones.
     """
-    if settings["region"] not in ("face", "patch"):
-        raise InputError(f"color.region: expected face or patch, found {settings['region']!r}")
     found, _ = read_faces(faces)
     clipped = []
     with write_shard(recolored) as write:

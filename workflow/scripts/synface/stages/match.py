@@ -56,7 +56,7 @@ def match_distribution(
     candidates = planned.merge(measured[_MEASURED], on="source_id", validate="one_to_one").sort_values("source_id")
     needed = scaled_counts(read_counts(counts), fraction)
     survived = candidates[candidates["reason"] == ""]
-    _require_enough(survived, needed, planned, Path(selection).parent.name)
+    _require_enough(survived, needed, planned, Path(plan).parent.name, Path(selection).parent.name)
     chosen = candidates["source_id"].isin(choose_best(survived, needed))
     rejected = candidates[~chosen].assign(reason=candidates["reason"].replace("", SPARE))
     assert chosen.sum() == sum(needed.values())
@@ -107,7 +107,7 @@ def _solver() -> pulp.LpSolver:
     return bundled if bundled is not None and bundled.available() else pulp.COIN_CMD(msg=False)
 
 
-def _require_enough(survived: pd.DataFrame, needed: Counts, planned: pd.DataFrame, dataset: str) -> None:
+def _require_enough(survived: pd.DataFrame, needed: Counts, planned: pd.DataFrame, edit: str, dataset: str) -> None:
     have = survived.groupby(["split", "label"]).size()
     tried = planned.groupby(["split", "label"]).size()
     lacking = [
@@ -118,6 +118,6 @@ def _require_enough(survived: pd.DataFrame, needed: Counts, planned: pd.DataFram
     ]
     if lacking:
         raise InputError(
-            f"datasets.{dataset}: too few faces survived: {'; '.join(lacking)}. Raise `spares` of the edit or lower "
-            "`fraction` of the dataset; the reasons are in the tables of faces and crops"
+            f"datasets.{dataset}: too few faces survived: {'; '.join(lacking)}. Raise edits.{edit}.spares or lower "
+            f"datasets.{dataset}.synthetic.fraction; the reasons are in the tables of faces and crops"
         )

@@ -54,7 +54,7 @@ def plan_edit(
     portraits = read_table(index, text=["source_id", "path", "split"], columns=["source_id", "path", "split"])
     needed = add_spares(largest_demand(demands), planning.spares)
     codes = Codes(json.loads(Path(gamut).read_text(encoding="utf-8")), planning, edit)
-    labels = deal_portraits(portraits, needed, planning.seed, f"{edit} from {index}")
+    labels = deal_portraits(portraits, needed, planning.seed, edit, f"sources.{Path(index).parent.name}")
     chosen = portraits[portraits["source_id"].isin(labels)].sort_values("source_id").reset_index(drop=True)
     chosen["label"] = chosen["source_id"].map(labels)
     drawn = [codes.draw(label, item) for label, item in zip(chosen["label"], chosen["source_id"], strict=True)]
@@ -81,22 +81,22 @@ def add_spares(counts: Counts, spares: float) -> Counts:
     }
 
 
-def deal_portraits(portraits: pd.DataFrame, needed: Counts, seed: int, what: str) -> dict[str, str]:
+def deal_portraits(portraits: pd.DataFrame, needed: Counts, seed: int, edit: str, source: str) -> dict[str, str]:
     """Return the label of each chosen portrait (source_id -> label), each portrait at most once.
 
     The emotions choose in turn, each from the front of its own keyed order of the portraits of a split. One portrait
     more or less, or another count for one emotion, therefore changes a few choices and not the whole plan.
 
     Raises:
-        InputError: a split has fewer portraits than needed; ``what`` says whose plan it is.
+        InputError: a split has fewer portraits than needed; ``edit`` and ``source`` are paths in the configuration.
     """
     ids = {split: portraits.loc[portraits["split"] == split, "source_id"] for split in SPLITS}
     wanted = {split: sum(count for cell, count in needed.items() if cell[0] == split) for split in SPLITS}
     if any(wanted[split] > len(ids[split]) for split in SPLITS):
         told = "; ".join(f"{split} needs {wanted[split]} and has {len(ids[split])}" for split in SPLITS)
         raise InputError(
-            f"{what}: not enough portraits, spares included: {told}. Add portraits, lower the "
-            "datasets' `fraction` or the edit's `spares`, or change the source's `test_fraction`"
+            f"{edit}: not enough portraits in {source}, spares included: {told}. Add portraits, lower {edit}.spares or "
+            f"the synthetic.fraction of the datasets that use it, or change {source}.test_fraction"
         )
     labels: dict[str, str] = {}
     for split in SPLITS:
