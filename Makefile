@@ -49,7 +49,8 @@ $(STAMP):
 		[ ! -L .venv ] || { echo ".venv is a link, and another TORCH_INDEX would empty the folder behind it: remove the link first."; exit 1; }
 		clear=--clear
 	fi
-	'$(PYTHON)' -m venv $$clear .venv
+	# venv refuses a link, which several checkouts may share.
+	'$(PYTHON)' -m venv $$clear "$$([ -L .venv ] && cd -P .venv && pwd || echo .venv)"
 	install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check "$$@"; }
 	if [ -z "$$index" ]; then
 		install --requirement requirements.lock --constraint requirements-cuda.lock

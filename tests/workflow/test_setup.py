@@ -104,6 +104,13 @@ def test_an_environment_behind_a_link_is_not_emptied(checkout, tmp_path_factory)
     assert [path.name for path in shared.iterdir()] == ["kept"]
 
 
+def test_an_environment_behind_a_link_is_brought_up_to_date(checkout, tmp_path_factory):
+    shared = tmp_path_factory.mktemp("shared")
+    (checkout.folder / ".venv").symlink_to(shared)
+    assert checkout.make("setup")[2] == [str(shared.resolve()), USUAL]
+    assert checkout.make("setup")[2] == []
+
+
 @pytest.mark.parametrize("version", [(3, 10, 14), (3, 14, 0)])
 def test_an_unsupported_python_is_told_in_one_sentence(checkout, version):
     checkout.use_python(version)

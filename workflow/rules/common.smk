@@ -83,7 +83,7 @@ def provided(path):
     if study.is_made(path):
         return path
     if path in study.missing:
-        raise WorkflowError(study.tell_missing())
+        raise WorkflowError(study.missing_message())
     return local(path)
 
 

@@ -1,5 +1,5 @@
-# What jobs ask a cluster for, from the size of their work; synface.resources has the numbers. Where a table that tells
-# the size is not written yet, Snakemake shows <TBD> and asks again before it submits the job.
+# What jobs ask a cluster for, from the size of their work; synface.study.resources has the numbers. Where the table that
+# says the size is not written yet, Snakemake shows <TBD> and asks again before it submits the job.
 
 from synface.study import resources
 

@@ -8,7 +8,7 @@ import pytest
 
 from synface.core.errors import InputError
 from synface.settings.keys import Interval, Problem, key, plain, references, settings_for
-from synface.settings.reading import complete, tell
+from synface.settings.reading import complete, message_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +133,7 @@ def test_a_required_key_is_asked_for():
 def test_all_mistakes_are_told_at_once_and_few_lines_are_printed():
     assert len(refused(Picture, {"motif": 1, "colors": 0, "sice": 1}).splitlines()) == 3
     many = [Problem(f"p{number}", "wrong") for number in range(20)]
-    lines = tell(many).splitlines()
+    lines = message_of(many).splitlines()
     assert len(lines) == 8
     assert lines[-1] == "... and 13 more mistakes like these"
 

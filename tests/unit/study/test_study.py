@@ -64,7 +64,7 @@ def test_a_drawing_and_a_landmark_network_are_made_here():
 
 def test_all_missing_inputs_are_in_one_message():
     config = changed("sources/portraits/obtain", {"from": "a web page", "license": "free"})
-    text = Study.of(config).tell_missing()
+    text = Study.of(config).missing_message()
     for part in ("  portraits   (sources.portraits.images)", "from:    a web page", "license: free", "  raf   ("):
         assert part in text
 

@@ -36,16 +36,16 @@ def choose_device(threads: int = 1) -> torch.device:
     Where there is an NVIDIA driver but PyTorch cannot use a GPU, one sentence on stderr and in the log says why.
     """
     torch.set_num_threads(threads)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         available = torch.cuda.is_available()
-    for warning in told:
+    for warning in warned:
         logger.warning("%s", warning.message)
     if available:
         index = 0 if "CUDA_VISIBLE_DEVICES" in os.environ else _lease(torch.cuda.device_count())
         logger.info("computing on %s", torch.cuda.get_device_name(index))
         return torch.device("cuda", index)
-    obstacle = _obstacle([str(warning.message) for warning in told])
+    obstacle = _obstacle([str(warning.message) for warning in warned])
     if obstacle is not None:
         logger.warning("%s", obstacle)
         print(obstacle, file=sys.stderr)
@@ -69,11 +69,11 @@ def nvidia_driver() -> str | None:
     return found[0] if found and done.returncode == 0 else ""
 
 
-def _obstacle(told: list[str]) -> str | None:
+def _obstacle(warned: list[str]) -> str | None:
     """Return in one sentence why this machine's GPU is not used, or None where there is none to be used.
 
     Args:
-        told: what PyTorch warned of when it looked for a GPU.
+        warned: what PyTorch warned of when it looked for a GPU.
     """
     if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1", "NoDevFiles"):
         return None  # no GPU was wanted, or the scheduler gave none
@@ -88,14 +88,14 @@ def _obstacle(told: list[str]) -> str | None:
             "For the GPU, install PyTorch's CUDA build (make setup TORCH_INDEX=)."
         )
     oldest = OLDEST_DRIVER.get(int(torch.version.cuda.split(".")[0]))
-    too_old = any("driver on your system is too old" in warning for warning in told)
+    too_old = any("driver on your system is too old" in warning for warning in warned)
     if too_old or (driver and oldest is not None and int(driver.split(".")[0]) < oldest):
         needed = f"{oldest} or newer" if oldest is not None else "a newer one"
         return (
             f"Computing on the CPU: {found} is too old for the installed {build}, whose CUDA {torch.version.cuda} "
             f"needs {needed}. Update the driver, or install PyTorch for an older CUDA (make setup TORCH_INDEX=...)."
         )
-    reason = told[0].splitlines()[0] if told else "none was given to this job"
+    reason = warned[0].splitlines()[0] if warned else "none was given to this job"
     return (
         f"Computing on the CPU: this machine has {found}, but {build} with CUDA {torch.version.cuda} finds no GPU "
         f"({reason}). Look at nvidia-smi, and at what the scheduler or the container gives."

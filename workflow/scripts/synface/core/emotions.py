@@ -1,7 +1,7 @@
 """The seven basic emotions in the one order used inside synface, and the map from every foreign order.
 
 The order is RAF-DB's (Li & Deng, 2017): surprise, fear, disgust, happiness, sadness, anger, neutral. Foreign
-codes are mapped at the door, here and nowhere else.
+codes are mapped here and nowhere else.
 """
 
 from collections.abc import Iterable, Mapping

@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """Bad input, told in one sentence: what was found, what was expected, what to do."""
+    """Bad input, in one sentence: what was found, what was expected, what to do."""

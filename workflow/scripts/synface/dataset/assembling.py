@@ -34,7 +34,7 @@ def assemble_dataset(
         counts: table of counts to write.
         card: README.md to write.
         name: of the dataset.
-        facts: ``source``, ``edit``, ``generator`` and ``seed`` are told of every image; these and all others (such as
+        facts: ``source``, ``edit``, ``generator`` and ``seed`` are written for every image; these and all others (as
             ``like``, ``fraction``, ``color``, ``blend``, ``crop``) are the recipe in the card.
 
     Raises:

@@ -55,13 +55,13 @@ def merge_datasets(
     check_merge(merged, name)
     write_images(_read_images(merged), images)
     synthetic = bool((merged["edit"] != "").any())
-    told = [
+    merged_sets = [
         f"`{part['dataset']}`" + (f" times {part['fraction']:g}" if part["fraction"] != 1 else "") for part in parts
     ]
     write_card(
         card,
         name=name,
-        what=f"A merge of {', '.join(told)}"
+        what=f"A merge of {', '.join(merged_sets)}"
         + ("; what is synthetic has an entry in the column `edit`." if synthetic else "."),
         counts=count_images(merged),
         recipe={
@@ -96,10 +96,10 @@ def check_merge(merged: pd.DataFrame, name: str) -> None:
     splits = merged.groupby(["source", "source_id"])["split"].nunique()
     leaking = splits[splits > 1].index
     if len(leaking):
-        told = ", ".join(f"{source_id} of {source}" for source, source_id in leaking[:5])
+        named = ", ".join(f"{source_id} of {source}" for source, source_id in leaking[:5])
         raise InputError(
             f"datasets.{name}.merge: {len(leaking)} portraits would be in train and in test, so faces would leak: "
-            f"{told}{', …' if len(leaking) > 5 else ''}; merge datasets whose sources were indexed alike"
+            f"{named}{', …' if len(leaking) > 5 else ''}; merge datasets whose sources were indexed alike"
         )
 
 

@@ -25,7 +25,7 @@ def load_poster(path: Path | str, *, color_order: str | None = None) -> Poster:
     """Load a trained POSTER in evaluation mode, from our safetensors or a published ``.pth``.
 
     A published file may wrap its tensors in ``model_state_dict`` or ``state_dict`` and prefix its keys with
-    ``module.``; size, number of classes and token mixing are told from the keys. It does not say how it was fed:
+    ``module.``; the keys say size, number of classes and token mixing. It does not say how it was fed:
     with token mixing (the RAF-DB version) BGR and RAF-DB's label order are assumed, without (the AffectNet version)
     RGB and AffectNet's.
 

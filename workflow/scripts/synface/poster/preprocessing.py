@@ -1,4 +1,4 @@
-"""From an image to POSTER's input, for training and testing alike: one filter, one normalization, one color door."""
+"""From an image to POSTER's input, for training and testing alike: one filter, one normalization."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

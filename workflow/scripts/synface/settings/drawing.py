@@ -37,7 +37,7 @@ class _Drawing:
 
 @dataclass(frozen=True, kw_only=True)
 class UnlabelledDrawing(_Drawing):
-    """Portraits whose emotions are not told."""
+    """Portraits whose emotions nobody says."""
 
     MARK = "count"
 

@@ -15,7 +15,7 @@ class PublishedGenerator:
     MARK = "checkpoint"
 
     checkpoint: str = key()
-    """Official .ckpt or .pth state dict, or a .safetensors of ours; linear or Gaussian is told from its keys."""
+    """Official .ckpt or .pth state dict, or a .safetensors of ours; its keys say whether it is linear or Gaussian."""
     obtain: Obtain = key(Obtain)
     """Where a user gets the weights."""
 
@@ -66,8 +66,8 @@ class GanmutTraining:
     """Standard deviation of the noise added to all that the discriminator sees, in [-1, 1]; so patterns of single
     pixels do not fool it."""
     lambda_source: float = key(1.0, above=0)
-    """Weight of what tells generated faces from real ones. With fewer layers the discriminator judges more patches,
-    whose mean changes less: a small study needs more."""
+    """Weight of the term that separates generated faces from real ones. With fewer layers the discriminator judges more
+    patches, whose mean changes less: a small study needs more."""
     lambda_cls: float | None = key(None, least=0)
     """Weight of the classification; null is the published 1 for linear, 2 for gaussian."""
     lambda_rec: float = key(10.0, least=0)

@@ -27,11 +27,11 @@ def complete(entry: type[Entry], given: Mapping[str, Any], where: str) -> Entry:
     problems: list[Problem] = []
     value = read_value(entry, given, where, Key(), problems)
     if problems:
-        raise InputError(tell(problems))
+        raise InputError(message_of(problems))
     return value
 
 
-def tell(problems: Sequence[Problem]) -> str:
+def message_of(problems: Sequence[Problem]) -> str:
     """Return one message that names the first mistakes, a line each."""
     lines = [str(problem) for problem in dict.fromkeys(problems)]
     if len(lines) > MOST_LINES:

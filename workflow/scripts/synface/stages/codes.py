@@ -14,7 +14,7 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.settings.edit import Planning
 from synface.settings.keys import Interval
-from synface.settings.reading import tell
+from synface.settings.reading import message_of
 
 DECIMALS = 6  # of codes: far finer than an image of 8 bits shows, and the same text on every machine
 
@@ -38,7 +38,7 @@ class Codes:
     def __init__(self, gamut: Mapping[str, Any], settings: Planning, edit: str) -> None:
         """Take the settings of the configuration's key ``edit``; `InputError` when they do not fit ``gamut``."""
         if problems := list(settings.misfits(edit, gamut["parametrization"])):
-            raise InputError(tell(problems))
+            raise InputError(message_of(problems))
         self.seed, self.at, self.classes = settings.seed, settings.at, gamut["classes"]
         self.gaussian = gamut["parametrization"] == "gaussian"
         if self.gaussian:

@@ -66,8 +66,8 @@ def crop_faces(
             rows[source_id] = [*box, round(face.probability, 4), round(overlap(face.box, pasted), 4), ""]
     if missing := [source_id for source_id in edited if source_id not in rows]:
         raise InputError(f"{composites}: {missing[0]} is missing; delete {composites} and run again")
-    told = Counter(row[-1] for row in rows.values() if row[-1])
-    logger.info("%d crops; rejected: %s", len(rows) - told.total(), dict(told) or "none")
+    rejected = Counter(row[-1] for row in rows.values() if row[-1])
+    logger.info("%d crops; rejected: %s", len(rows) - rejected.total(), dict(rejected) or "none")
     table = pd.DataFrame([[source_id, *row] for source_id, row in sorted(rows.items())], columns=COLUMNS)
     write_table(table.astype(dict.fromkeys(BOX, "Int64")), boxes)
 

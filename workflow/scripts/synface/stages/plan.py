@@ -93,10 +93,10 @@ def deal_portraits(portraits: pd.DataFrame, needed: Counts, seed: int, edit: str
     ids = {split: portraits.loc[portraits["split"] == split, "source_id"] for split in SPLITS}
     wanted = {split: sum(count for cell, count in needed.items() if cell[0] == split) for split in SPLITS}
     if any(wanted[split] > len(ids[split]) for split in SPLITS):
-        told = "; ".join(f"{split} needs {wanted[split]} and has {len(ids[split])}" for split in SPLITS)
+        shortage = "; ".join(f"{split} needs {wanted[split]} and has {len(ids[split])}" for split in SPLITS)
         raise InputError(
-            f"{edit}: not enough portraits in {source}, spares included: {told}. Add portraits, lower {edit}.spares or "
-            f"the synthetic.fraction of the datasets that use it, or change {source}.test_fraction"
+            f"{edit}: not enough portraits in {source}, spares included: {shortage}. Add portraits, lower "
+            f"{edit}.spares or the synthetic.fraction of the datasets that use it, or change {source}.test_fraction"
         )
     labels: dict[str, str] = {}
     for split in SPLITS:

@@ -152,7 +152,7 @@ def _image_size(file: IO[bytes]) -> tuple[int, int]:
     """Width and height from the header; `InputError` for no image or one too large to be read."""
     limit = Image.MAX_IMAGE_PIXELS
     try:
-        Image.MAX_IMAGE_PIXELS = None  # our own limit below is told in words
+        Image.MAX_IMAGE_PIXELS = None  # our own limit, below, has a sentence
         with Image.open(file, formats=FORMATS) as image:
             width, height = image.size
     except UnidentifiedImageError as error:

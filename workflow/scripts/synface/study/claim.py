@@ -72,13 +72,13 @@ def take_claim(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     stem = hashlib.sha256(name.encode()).hexdigest()[:24]
-    told = False
+    noted = False
     while True:
         number, holder = _newest(folder, stem)
         if holder is not None and computes(holder):
-            if not told:
+            if not noted:
                 logger.warning("%s is being computed by SLURM job %s: waiting for its end", name, holder.job)
-                told = True
+                noted = True
             wait()
         elif _create(folder / f"{stem}.{number + 1}", claim):
             if _newest(folder, stem)[0] == number + 1:

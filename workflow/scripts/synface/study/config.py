@@ -1,6 +1,6 @@
 """The configuration as a whole: read by its description, and checked for what no single key can show.
 
-All mistakes are told at once, before any job, each with the path of its key.
+All mistakes are reported at once, before any job, each with the path of its key.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from synface.settings.generator import Generator, TrainedGenerator
 from synface.settings.keys import Key, Problem, key, references
 from synface.settings.landmarks import LandmarkNetwork
 from synface.settings.model import Model
-from synface.settings.reading import nearest, read_value, tell
+from synface.settings.reading import message_of, nearest, read_value
 from synface.settings.source import Source
 from synface.study.parametrization import parametrization_of
 
@@ -62,7 +62,7 @@ def read_config(given: Mapping[str, Any]) -> Configuration:
     if not problems:
         problems += check(configuration)
     if problems:
-        raise InputError(tell(problems))
+        raise InputError(message_of(problems))
     return configuration
 
 

@@ -1,4 +1,4 @@
-"""Whether a file of weights holds a linear or a Gaussian GANmut, told while planning, without PyTorch."""
+"""Whether a file of weights holds a linear or a Gaussian GANmut, read while planning, without PyTorch."""
 
 import mmap
 import re

@@ -7,14 +7,14 @@ import yaml
 
 from synface.core.errors import InputError
 from synface.settings.keys import Problem
-from synface.settings.reading import tell
+from synface.settings.reading import message_of
 
 
 def check_repeated_keys(paths: Iterable[Path | str]) -> None:
     """Raise `InputError`, which names them, for keys that one of the YAML files gives twice in one place."""
     problems = [problem for path in paths for problem in repeated_keys(path)]
     if problems:
-        raise InputError(tell(problems))
+        raise InputError(message_of(problems))
 
 
 def repeated_keys(path: Path | str) -> Iterator[Problem]:

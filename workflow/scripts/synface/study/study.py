@@ -288,7 +288,7 @@ class Study:
                 found[path] = (where, obtain)
         return found
 
-    def tell_missing(self) -> str:
+    def missing_message(self) -> str:
         """Return one message that lists every missing input: what, where it goes, where from, which license."""
         lines = ["These inputs are missing. Put each where the configuration says (a link will do), or change the key:"]
         for path, (where, obtain) in self.missing.items():
