@@ -116,12 +116,15 @@ def main() -> None:
     sitters = list(draw_sitters(options.people, size))
     edits = edit(sitters, generator, options.precision)
     pictures = {
-        "edits": [Picture(image, s.original.landmarks) for s, own in zip(sitters, edits, strict=True)
-                  for image in own.reshape(-1, *own.shape[2:])],
+        "edits": [
+            Picture(image, s.original.landmarks)
+            for s, own in zip(sitters, edits, strict=True)
+            for image in own.reshape(-1, *own.shape[2:])
+        ],
         "truths": [truth for sitter in sitters for truth in sitter.truths],
         "originals": [sitter.original for sitter in sitters],
         "elsewhere": [sitter.elsewhere for sitter in sitters],
-    }  # fmt: skip
+    }
     readings = {name: read(reader, seen) for name, seen in pictures.items()}
     print_recognition(readings["edits"], readings["truths"], readings["originals"])
     print_kept(sitters, edits, readings)

@@ -23,14 +23,27 @@ COLUMNS = [
     *("left", "top", "right", "bottom", "probability", "edit", "generator", "seed"),
 ]
 SPLIT_WORDS = ("train", "training", "validation", "valid", "dev", "val", "test", "testing", "eval", "evaluation")
-FACTS = {"source": "ffhq", "edit": "varied", "generator": "linear", "seed": 3, "like": "Real", "fraction": 0.5,
-         "color": {"method": "lab"}, "blend": {"method": "alpha", "border": 0.15}}  # fmt: skip
+FACTS = {
+    "source": "ffhq",
+    "edit": "varied",
+    "generator": "linear",
+    "seed": 3,
+    "like": "Real",
+    "fraction": 0.5,
+    "color": {"method": "lab"},
+    "blend": {"method": "alpha", "border": 0.15},
+}
 
 
 def outputs(folder, name):
     root = folder / name
-    return {"images": root / "images", "metadata": root / "metadata.csv", "counts": root / "counts.csv",
-            "card": root / "README.md", "name": name}  # fmt: skip
+    return {
+        "images": root / "images",
+        "metadata": root / "metadata.csv",
+        "counts": root / "counts.csv",
+        "card": root / "README.md",
+        "name": name,
+    }
 
 
 def jpeg(value, mode="RGB"):
@@ -76,11 +89,24 @@ def import_real(folder, name="Real", **changes):
 def assemble(folder, name="Syn", shards=2, split_of=lambda number: "test" if number % 3 == 0 else "train", facts=FACTS):
     folder.mkdir(exist_ok=True)
     rows = [
-        {"source_id": f"{number:05d}", "split": split_of(number), "label": LABELS[number % 7], "theta": 0.25,
-         "rho": 1.0, "code_x": 0.968912, "code_y": 0.247404, "shard": number % shards, "left": 1.25, "top": 2.0,
-         "right": 90.0, "bottom": 80.5, "probability": 0.999, "overlap": 0.8}
+        {
+            "source_id": f"{number:05d}",
+            "split": split_of(number),
+            "label": LABELS[number % 7],
+            "theta": 0.25,
+            "rho": 1.0,
+            "code_x": 0.968912,
+            "code_y": 0.247404,
+            "shard": number % shards,
+            "left": 1.25,
+            "top": 2.0,
+            "right": 90.0,
+            "bottom": 80.5,
+            "probability": 0.999,
+            "overlap": 0.8,
+        }
         for number in range(42)
-    ]  # fmt: skip
+    ]
     selection = pd.DataFrame(rows)
     selection.to_csv(folder / "selection.csv", index=False)
     for shard in range(shards):
@@ -212,9 +238,11 @@ class TestAssemble:
         assemble(tmp_path)
         with pytest.raises(InputError, match=r"21 selected images are in no shard|already in an earlier shard"):
             assemble_dataset(
-                selection=tmp_path / "selection.csv", crops=[tmp_path / f"{shard}.tar" for shard in crops], facts=FACTS,
+                selection=tmp_path / "selection.csv",
+                crops=[tmp_path / f"{shard}.tar" for shard in crops],
+                facts=FACTS,
                 **outputs(tmp_path, "Bad"),
-            )  # fmt: skip
+            )
         assert not (tmp_path / "Bad" / "metadata.csv").exists()
 
     def test_card_has_head_counts_and_recipe(self, tmp_path):
@@ -238,9 +266,10 @@ class TestMerge:
     def merge(self, folder, *parts, name="Hybrid", seed=1):
         merge_datasets(
             inputs=[(folder / part / "metadata.csv", folder / part / "images") for part, _ in parts],
-            parts=[{"dataset": part, "fraction": fraction} for part, fraction in parts], seed=seed,
+            parts=[{"dataset": part, "fraction": fraction} for part, fraction in parts],
+            seed=seed,
             **outputs(folder, name),
-        )  # fmt: skip
+        )
         return read(folder, name)
 
     def test_rows_add_up_and_bytes_are_kept(self, both):
@@ -338,9 +367,14 @@ class TestReaders:
 
 def test_card_of_an_empty_class_counts_zero(tmp_path):
     write_card(
-        tmp_path / "README.md", name="X", what="What.", counts=dict.fromkeys(CELLS, 0) | {("train", "fear"): 12_000},
-        recipe={"empty": None}, sources="`X`", synthetic=False,
-    )  # fmt: skip
+        tmp_path / "README.md",
+        name="X",
+        what="What.",
+        counts=dict.fromkeys(CELLS, 0) | {("train", "fear"): 12_000},
+        recipe={"empty": None},
+        sources="`X`",
+        synthetic=False,
+    )
     card = (tmp_path / "README.md").read_text()
     assert "| fear | 12,000 | 0 | 12,000 |" in card
     assert "10K<n<100K" in card

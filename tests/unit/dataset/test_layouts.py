@@ -120,9 +120,14 @@ def test_affectnet_table_that_leads_out_of_its_folder(tmp_path):
 
 def test_class_folders(tmp_path):
     touch(
-        tmp_path, "train/Happy/a.jpg", "train/4_sadness/b.png", "train/contempt/c.jpg", "train/angry/readme.txt",
-        "val/fearful/x/a.jpg", "valid/fear/b.jpg",
-    )  # fmt: skip
+        tmp_path,
+        "train/Happy/a.jpg",
+        "train/4_sadness/b.png",
+        "train/contempt/c.jpg",
+        "train/angry/readme.txt",
+        "val/fearful/x/a.jpg",
+        "valid/fear/b.jpg",
+    )
     images, skipped = found("class-folders", tmp_path)
     assert images == [
         ("train/4_sadness/b.png", "train", "sadness", "train/sadness/b"),

@@ -47,8 +47,15 @@ class TestPublishedCheckpoint:
         model = load_poster(path, color_order="bgr")
         assert (model.config["classes"], model.config["token_mixing"], model.color_order) == (8, False, "bgr")
         assert model.class_names == (
-            "neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt",
-        )  # fmt: skip
+            "neutral",
+            "happiness",
+            "sadness",
+            "surprise",
+            "fear",
+            "disgust",
+            "anger",
+            "contempt",
+        )
 
 
 class TestForeignFiles:

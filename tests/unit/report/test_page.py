@@ -24,10 +24,21 @@ CONFIG = {
     "experiments": {"demo": {"models": ["poster"], "train_on": ["real", "both"], "test_on": ["real"], "seeds": [1, 2]}},
 }
 CONTRAST = {
-    "experiment": "demo", "model": "poster", "test_set": "real", "train_set": "both", "baseline": "real",
-    "difference": 0.0306, "ci_low": 0.007, "ci_high": 0.0544, "p": 0.004, "p_holm": 0.012,
-    "method": "two-level bootstrap", "equivalence_p_holm": 0.8, "margin": 0.02, "verdict": "better",
-}  # fmt: skip
+    "experiment": "demo",
+    "model": "poster",
+    "test_set": "real",
+    "train_set": "both",
+    "baseline": "real",
+    "difference": 0.0306,
+    "ci_low": 0.007,
+    "ci_high": 0.0544,
+    "p": 0.004,
+    "p_holm": 0.012,
+    "method": "two-level bootstrap",
+    "equivalence_p_holm": 0.8,
+    "margin": 0.02,
+    "verdict": "better",
+}
 
 
 @pytest.fixture

@@ -11,9 +11,12 @@ from synface.stages.match import choose_best, match_distribution
 
 def needed(**counts):
     cells = dict.fromkeys(CELLS, 0)
-    cells.update({(split, label): count for (split, label), count in (
-        (tuple(key.split("_")), count) for key, count in counts.items()
-    )})  # fmt: skip
+    cells.update(
+        {
+            (split, label): count
+            for (split, label), count in ((tuple(key.split("_")), count) for key, count in counts.items())
+        }
+    )
     return cells
 
 
@@ -55,8 +58,17 @@ def study(folder, *, planned=40, shards=3, reasons=0, seed=0):
     rows = []
     for split, label in CELLS[:7]:
         for place in range(planned):
-            rows.append({"source_id": f"{label}{place:03d}", "split": split, "label": label, "theta": 0.5, "rho": 1.0,
-                         "code_x": 0.1, "code_y": 0.2})  # fmt: skip
+            rows.append(
+                {
+                    "source_id": f"{label}{place:03d}",
+                    "split": split,
+                    "label": label,
+                    "theta": 0.5,
+                    "rho": 1.0,
+                    "code_x": 0.1,
+                    "code_y": 0.2,
+                }
+            )
     plan = pd.DataFrame(rows).sort_values("source_id", ignore_index=True)
     crops = plan[["source_id"]].assign(left=1.5, top=2.0, right=90.0, bottom=95.25)
     crops["probability"] = generator.uniform(0.9, 1, len(plan)).round(3)
@@ -75,9 +87,13 @@ def match(folder, crops, fraction=0.5):
     write_counts(counts, folder / "counts.csv")
     selection, rejects = folder / "Syn" / "selection.csv", folder / "Syn" / "rejects.csv"
     match_distribution(
-        plan=folder / "plan.csv", crops=crops, counts=folder / "counts.csv", fraction=fraction,
-        selection=selection, rejects=rejects,
-    )  # fmt: skip
+        plan=folder / "plan.csv",
+        crops=crops,
+        counts=folder / "counts.csv",
+        fraction=fraction,
+        selection=selection,
+        rejects=rejects,
+    )
     return pd.read_csv(selection), pd.read_csv(rejects), scaled_counts(counts, fraction)
 
 

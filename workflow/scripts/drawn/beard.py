@@ -15,23 +15,40 @@ from drawn.textures import SIZE, bristles
 def _areas(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return where moustache, chin beard and cheek beard grow, each [H, W] in [0, 1] on the head grid."""
     points = subject.points
-    upper = np.concatenate([points[48:55], [points[54] + (0.11, 0.07)], [points[54] + (0.07, -0.07)],
-                            [points[35] + (0.03, 0.055)],
-                            [points[33] + (0, 0.055)], [points[31] + (-0.03, 0.055)], [points[48] + (-0.07, -0.07)],
-                            [points[48] + (-0.11, 0.07)]])  # fmt: skip
+    upper = np.concatenate(
+        [
+            points[48:55],
+            [points[54] + (0.11, 0.07)],
+            [points[54] + (0.07, -0.07)],
+            [points[35] + (0.03, 0.055)],
+            [points[33] + (0, 0.055)],
+            [points[31] + (-0.03, 0.055)],
+            [points[48] + (-0.07, -0.07)],
+            [points[48] + (-0.11, 0.07)],
+        ]
+    )
     lower = smooth(points[[48, 59, 58, 57, 56, 55, 54]], steps=3)
     chin = np.concatenate(
         [lower, [points[54] + (0.12, 0.0)], points[[10, 9, 8, 7, 6]] + (0, 0.02), [points[48] + (-0.12, 0.0)]]
     )
     sideburn = np.array([0.035, 0.0])
-    cheeks = np.concatenate([
-        points[16:8:-1] * (1.0, 1.0), points[8:9] + (0, 0.02), points[7::-1],
-        [points[0] + 2.5 * sideburn], [points[2] + (0.12, 0.0)], [points[3] + (0.22, 0.0)], [points[48] + (-0.16,
-        -0.02)],
-        [points[48] + (0, 0.18)], [points[54] + (0, 0.18)],
-        [points[54] + (0.16, -0.02)], [points[13] + (-0.22, 0.0)], [points[14] + (-0.12, 0.0)],
-        [points[16] - 2.5 * sideburn],
-    ])  # fmt: skip
+    cheeks = np.concatenate(
+        [
+            points[16:8:-1] * (1.0, 1.0),
+            points[8:9] + (0, 0.02),
+            points[7::-1],
+            [points[0] + 2.5 * sideburn],
+            [points[2] + (0.12, 0.0)],
+            [points[3] + (0.22, 0.0)],
+            [points[48] + (-0.16, -0.02)],
+            [points[48] + (0, 0.18)],
+            [points[54] + (0, 0.18)],
+            [points[54] + (0.16, -0.02)],
+            [points[13] + (-0.22, 0.0)],
+            [points[14] + (-0.12, 0.0)],
+            [points[16] - 2.5 * sideburn],
+        ]
+    )
     return grid.region(upper, 0.022), grid.region(chin, 0.030), grid.region(cheeks, 0.035)
 
 

@@ -33,20 +33,39 @@ def sample_camera(generator: np.random.Generator, domain: str) -> Camera:
     saturation, contrast, vignette, quality = generator.random(4)
     angle = float(generator.uniform(0, 180))
     if domain == "portraits":
-        return Camera(0.45 * float(blur), 0.0, 0.0, 0.4 + 1.6 * float(noise), 0.92 + 0.16 * float(saturation),
-                      0.97 + 0.08 * float(contrast), tuple(float(value) for value in 1 + 0.015 * cast),
-                      0.15 * float(vignette))  # fmt: skip
+        return Camera(
+            0.45 * float(blur),
+            0.0,
+            0.0,
+            0.4 + 1.6 * float(noise),
+            0.92 + 0.16 * float(saturation),
+            0.97 + 0.08 * float(contrast),
+            tuple(float(value) for value in 1 + 0.015 * cast),
+            0.15 * float(vignette),
+        )
     if domain == "raf":
-        return Camera(0.3 + 2.1 * float(blur**2), 3.0 * float(motion > 0.85) * float(motion), angle,
-        1.0 + 4.0 * float(noise**2),
-                      0.75 + 0.4 * float(saturation), 0.9 + 0.25 * float(contrast),
-                      tuple(float(value) for value in 1 + 0.03 * cast), 0.2 * float(vignette),
-                      70 + int(26 * quality))  # fmt: skip
-    return Camera(0.7 + 2.2 * float(blur**1.5), 4.0 * float(motion > 0.75) * float(motion), angle,
-    1.0 + 7.0 * float(noise**2),
-                  0.5 + 0.8 * float(saturation), 0.8 + 0.45 * float(contrast),
-                  tuple(float(value) for value in 1 + 0.07 * cast), 0.45 * float(vignette),
-                  30 + int(55 * quality))  # fmt: skip
+        return Camera(
+            0.3 + 2.1 * float(blur**2),
+            3.0 * float(motion > 0.85) * float(motion),
+            angle,
+            1.0 + 4.0 * float(noise**2),
+            0.75 + 0.4 * float(saturation),
+            0.9 + 0.25 * float(contrast),
+            tuple(float(value) for value in 1 + 0.03 * cast),
+            0.2 * float(vignette),
+            70 + int(26 * quality),
+        )
+    return Camera(
+        0.7 + 2.2 * float(blur**1.5),
+        4.0 * float(motion > 0.75) * float(motion),
+        angle,
+        1.0 + 7.0 * float(noise**2),
+        0.5 + 0.8 * float(saturation),
+        0.8 + 0.45 * float(contrast),
+        tuple(float(value) for value in 1 + 0.07 * cast),
+        0.45 * float(vignette),
+        30 + int(55 * quality),
+    )
 
 
 def expose(linear: np.ndarray, camera: Camera, seed: int) -> np.ndarray:

@@ -78,9 +78,18 @@ def _pose_subject(face: FaceParameters, size: int) -> Subject:
     body = View(size, scene.scale * size, center, Pose(roll=0.35 * scene.pose.roll).rotation())
     u, v = view.head_coordinates(relief.depth)
     return Subject(
-        identity, units, scene, view, body, points, neutral_landmarks(identity), relief,
-        light_head(relief, scene.light, rotation), u, v,
-    )  # fmt: skip
+        identity,
+        units,
+        scene,
+        view,
+        body,
+        points,
+        neutral_landmarks(identity),
+        relief,
+        light_head(relief, scene.light, rotation),
+        u,
+        v,
+    )
 
 
 def draw_face(face: FaceParameters, size: int | None = None) -> DrawnFace:

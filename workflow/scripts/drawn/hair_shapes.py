@@ -86,10 +86,14 @@ def shape_hair(identity: Identity) -> HairShape | None:
     if long:
         end = end + 0.45 * (identity.hair.length - 0.5)
     right = [
-        (0.0, -crown - top), (0.32, -crown * 0.985 - top), (0.62, -crown * 0.91 - top * 0.95), (0.86,
-        -crown * 0.76 - top * 0.6 - sides * 0.3),
-        (1.0 + 0.7 * sides, -crown * 0.55 - sides * 0.3), (1.04 + sides, -0.5), (1.03 + sides, -0.12),
-    ]  # fmt: skip
+        (0.0, -crown - top),
+        (0.32, -crown * 0.985 - top),
+        (0.62, -crown * 0.91 - top * 0.95),
+        (0.86, -crown * 0.76 - top * 0.6 - sides * 0.3),
+        (1.0 + 0.7 * sides, -crown * 0.55 - sides * 0.3),
+        (1.04 + sides, -0.5),
+        (1.03 + sides, -0.12),
+    ]
     if long:
         right += [(1.03 + 0.5 * sides + 0.5 * (wide - 1.03), 0.35 * end), (wide, 0.75 * end), (wide * 0.97, end * 0.97)]
         right += [(wide * 0.62, end + 0.03), (0.0, end)]
@@ -112,8 +116,13 @@ def shape_hair(identity: Identity) -> HairShape | None:
         if style == "afro":
             down = [(0.95, 0.0), (0.97, 0.45), (1.2, 0.8), (3.0, 0.9), (3.0, 4.0)]
     side = np.array(down) * (face, 1.0)
-    opening = np.concatenate([smooth(line, steps=5), smooth(np.concatenate([line[-1:], side]), steps=5)[1:],
-                              smooth(np.concatenate([side[::-1] * (-1, 1), line[:1]]), steps=5)[:-1]])  # fmt: skip
+    opening = np.concatenate(
+        [
+            smooth(line, steps=5),
+            smooth(np.concatenate([line[-1:], side]), steps=5)[1:],
+            smooth(np.concatenate([side[::-1] * (-1, 1), line[:1]]), steps=5)[:-1],
+        ]
+    )
     return HairShape(
         outer,
         opening,
@@ -127,13 +136,35 @@ def shape_hair(identity: Identity) -> HairShape | None:
 
 def _headscarf(identity: Identity) -> HairShape:
     face, crown = identity.face_width, 1.66 * identity.cranium
-    right = np.array([(0, -crown - 0.14), (0.45, -crown - 0.06), (0.85, -crown * 0.80), (1.10, -0.85), (1.17, -0.2),
-                      (1.14, 0.5),
-                      (1.05, 1.15), (1.02, 1.6), (1.35, 2.0), (2.0, 2.5), (2.0, 4.0), (0, 4.0)]) * (face,
-                      1)  # fmt: skip
-    hole = np.array([(0, -0.84), (0.42, -0.79), (0.74, -0.52), (0.90, -0.05), (0.89, 0.5), (0.76, 1.05), (0.50, 1.44),
-                     (0.22, 1.575),
-                     (0, 1.60)]) * (face, identity.chin_length)  # fmt: skip
+    right = np.array(
+        [
+            (0, -crown - 0.14),
+            (0.45, -crown - 0.06),
+            (0.85, -crown * 0.80),
+            (1.10, -0.85),
+            (1.17, -0.2),
+            (1.14, 0.5),
+            (1.05, 1.15),
+            (1.02, 1.6),
+            (1.35, 2.0),
+            (2.0, 2.5),
+            (2.0, 4.0),
+            (0, 4.0),
+        ]
+    ) * (face, 1)
+    hole = np.array(
+        [
+            (0, -0.84),
+            (0.42, -0.79),
+            (0.74, -0.52),
+            (0.90, -0.05),
+            (0.89, 0.5),
+            (0.76, 1.05),
+            (0.50, 1.44),
+            (0.22, 1.575),
+            (0, 1.60),
+        ]
+    ) * (face, identity.chin_length)
     outer = np.concatenate([right, right[-2:0:-1] * (-1, 1)])
     opening = np.concatenate([hole, hole[-2:0:-1] * (-1, 1)])
     return HairShape(smooth(outer, closed=True), smooth(opening, closed=True), behind=True, fray=0.0)

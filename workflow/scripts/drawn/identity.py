@@ -7,9 +7,22 @@ import numpy as np
 from synface.core.draws import keyed_generator, keyed_integer
 
 HAIR_STYLES = (
-    "bald", "buzz", "short", "side part", "swept back", "receding", "fringe", "bob", "curtain", "long", "wavy", "bun",
-    "afro", "curly", "headscarf",
-)  # fmt: skip
+    "bald",
+    "buzz",
+    "short",
+    "side part",
+    "swept back",
+    "receding",
+    "fringe",
+    "bob",
+    "curtain",
+    "long",
+    "wavy",
+    "bun",
+    "afro",
+    "curly",
+    "headscarf",
+)
 _MALE = (0.07, 0.16, 0.25, 0.22, 0.13, 0.08, 0.015, 0.0, 0.01, 0.01, 0.005, 0.01, 0.03, 0.04, 0.0)
 _FEMALE = (0.0, 0.015, 0.05, 0.04, 0.03, 0.0, 0.11, 0.16, 0.13, 0.16, 0.13, 0.09, 0.04, 0.06, 0.05)
 

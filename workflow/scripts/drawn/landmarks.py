@@ -13,9 +13,17 @@ from drawn.identity import Identity
 from synface.core.draws import keyed_generator
 
 # The image's right half of the face; mirrored below.
-_JAW = [(0.0, 1.60), (0.245, 1.565), (0.46, 1.455), (0.635, 1.275), (0.775, 1.045), (0.875, 0.79), (0.943, 0.53),
-        (0.985, 0.26),
-        (1.0, 0.0)]  # fmt: skip
+_JAW = [
+    (0.0, 1.60),
+    (0.245, 1.565),
+    (0.46, 1.455),
+    (0.635, 1.275),
+    (0.775, 1.045),
+    (0.875, 0.79),
+    (0.943, 0.53),
+    (0.985, 0.26),
+    (1.0, 0.0),
+]
 _BROW = [(0.185, -0.285), (0.33, -0.345), (0.48, -0.375), (0.63, -0.355), (0.755, -0.275)]
 _EYE = [(0.235, 0.025), (0.375, -0.076), (0.535, -0.078), (0.675, -0.006), (0.54, 0.066), (0.375, 0.067)]
 _MOUTH_V = 0.985
@@ -65,10 +73,18 @@ def neutral_landmarks(identity: Identity) -> np.ndarray:
     base = np.array([(0.0, 0.0), (0.105, -0.018), (0.205, -0.055)]) * (identity.nose_width, 1.0) + (0.0, nose_end)
     landmarks = np.concatenate(
         [
-            _both(jaw[1:])[:8], jaw[:1], jaw[1:], _both(brow), bridge, _both(base[1:])[:2], base[:1], base[1:],
-            _eyes(identity), _mouth(identity),
+            _both(jaw[1:])[:8],
+            jaw[:1],
+            jaw[1:],
+            _both(brow),
+            bridge,
+            _both(base[1:])[:2],
+            base[:1],
+            base[1:],
+            _eyes(identity),
+            _mouth(identity),
         ]
-    )  # fmt: skip
+    )
     # No face is symmetric: low-order offsets of under a millimetre.
     unevenness = keyed_generator(identity.seed, "unevenness").normal(0.0, 0.006, (6, 2))
     groups = np.repeat(np.arange(6), [17, 5, 5, 9, 12, 20])

@@ -27,9 +27,13 @@ class Light:
     exposure: float = 1.0
 
     def irradiance(
-        self, normals: np.ndarray, *, rotation: np.ndarray | None = None, shadow: np.ndarray | float = 1.0,
+        self,
+        normals: np.ndarray,
+        *,
+        rotation: np.ndarray | None = None,
+        shadow: np.ndarray | float = 1.0,
         openness: np.ndarray | float = 1.0,
-    ) -> np.ndarray:  # fmt: skip
+    ) -> np.ndarray:
         """Return the light received by surfaces with ``normals`` [..., 3], float32 [..., 3].
 
         ``rotation`` takes the normals' coordinates to the camera's; ``shadow`` in [0, 1] scales the key light and
@@ -74,10 +78,12 @@ def cast_shadow(relief: np.ndarray, toward: np.ndarray) -> np.ndarray:
     rise = max(float(toward[2]), 0.15) / across
     blocked = np.zeros_like(relief)
     for distance in (0.06, 0.12, 0.2, 0.3, 0.42):
-        shift = np.float32([
-            [1, 0, distance * toward[0] / across * grid.PER_UNIT],
-            [0, 1, distance * toward[1] / across * grid.PER_UNIT],
-        ])  # fmt: skip
+        shift = np.float32(
+            [
+                [1, 0, distance * toward[0] / across * grid.PER_UNIT],
+                [0, 1, distance * toward[1] / across * grid.PER_UNIT],
+            ]
+        )
         moved = cv2.warpAffine(
             relief,
             shift,

@@ -94,11 +94,16 @@ def paint_nostrils(canvas: np.ndarray, subject: Subject) -> None:
         angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
         ring = np.stack([width * np.cos(angle), height * np.sin(angle) - side * 0.25 * width * np.cos(angle) * -1], 1)
         darken(canvas, fill(shape, [subject.on_face(middle + ring)], blur=0.010 * scale), np.array([0.24, 0.15, 0.14]))
-        rim = smooth(np.array([
-            points[wing] + (side * 0.030, -0.105), points[wing] + (side * 0.062, -0.045),
-            points[wing] + (side * 0.042, 0.012),
-            points[wing] + (-side * 0.02, 0.022),
-        ]))  # fmt: skip
+        rim = smooth(
+            np.array(
+                [
+                    points[wing] + (side * 0.030, -0.105),
+                    points[wing] + (side * 0.062, -0.045),
+                    points[wing] + (side * 0.042, 0.012),
+                    points[wing] + (-side * 0.02, 0.022),
+                ]
+            )
+        )
         darken(
             canvas,
             stroke(shape, [subject.on_face(rim)], width=0.020 * scale, blur=0.014 * scale),

@@ -117,10 +117,16 @@ def _folds(points: np.ndarray, identity: Identity, units: Mapping[int, float]) -
     fine: list[tuple[np.ndarray, float]] = []
     for side, ala, corner, outer, brow in ((-1, 31, 48, 36, 21), (1, 35, 54, 45, 22)):
         wing, mouth = points[ala], points[corner]
-        nasolabial = smooth(np.array([
-            wing + (side * 0.055, -0.06), wing + (side * 0.12, 0.06), mouth + (side * 0.10, -0.13),
-            mouth + (side * 0.125, 0.04),
-        ]))  # fmt: skip
+        nasolabial = smooth(
+            np.array(
+                [
+                    wing + (side * 0.055, -0.06),
+                    wing + (side * 0.12, 0.06),
+                    mouth + (side * 0.10, -0.13),
+                    mouth + (side * 0.125, 0.04),
+                ]
+            )
+        )
         wide.append(
             (nasolabial, 0.10 + 0.25 * age + 0.75 * units[12] + 0.55 * units[10] + 0.45 * units[9] + 0.2 * units[20])
         )
@@ -128,9 +134,16 @@ def _folds(points: np.ndarray, identity: Identity, units: Mapping[int, float]) -
             np.array([mouth + (side * 0.045, 0.03), mouth + (side * 0.085, 0.15), mouth + (side * 0.09, 0.26)])
         )
         wide.append((marionette, 0.22 * age + 0.5 * units[15]))
-        bag = smooth(np.array([points[outer] + (-side * 0.06, 0.10), points[[41, 46][side > 0]] + (0, 0.12),
-                               points[[40, 47][side > 0]] + (0, 0.115), points[[39, 42][side > 0]] + (0,
-                               0.055)]))  # fmt: skip
+        bag = smooth(
+            np.array(
+                [
+                    points[outer] + (-side * 0.06, 0.10),
+                    points[[41, 46][side > 0]] + (0, 0.12),
+                    points[[40, 47][side > 0]] + (0, 0.115),
+                    points[[39, 42][side > 0]] + (0, 0.055),
+                ]
+            )
+        )
         wide.append((bag, 0.06 + 0.3 * age + 0.5 * units[6] + 0.25 * units[7]))
         for angle in (-0.45, -0.05, 0.35, 0.7):
             start = points[outer] + (side * 0.055, 0.07 * angle)

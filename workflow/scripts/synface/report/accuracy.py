@@ -103,6 +103,11 @@ def plot_differences(shown: pd.DataFrame) -> Figure:
     axes.set_title(f"Compared with training on {baselines}", pad=20)
     axes.annotate(
         f"grey band: within {margin:g} points; verdicts at Holm-adjusted p",
-        (0, 1), (0, 6), "axes fraction", textcoords="offset points", color=MUTED, fontsize=8,
-    )  # fmt: skip
+        (0, 1),
+        (0, 6),
+        "axes fraction",
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=8,
+    )
     return figure
