@@ -8,9 +8,8 @@ import numpy as np
 
 from synface.faces.points import COUNT, MIRROR
 
-
-# A line of an action unit: its number, then a landmark with its move to the right (u) and down (v), and so on. Lines that
-# begin with blanks go on with the unit above. Right half of the image, midline included; the mirror image is added.
+# A line of an action unit: its number, then a landmark with its move to the right (u) and down (v), and so on. Lines
+# that begin with blanks go on with the unit above. The image's right half, midline included; the mirror image is added.
 _MOVES = """
  1  22 -0.012 -0.135   23      0 -0.115   24      0 -0.050   25      0 -0.010
  2  23      0 -0.035   24  0.005 -0.090   25  0.010 -0.115   26  0.012 -0.085
