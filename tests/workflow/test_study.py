@@ -40,6 +40,15 @@ def test_touched_inputs_rerun_nothing(finished):
     assert planned_jobs(run(finished, "--dry-run")) == {}
 
 
+def test_a_deleted_timing_does_not_begin_a_training_again(finished):
+    timing = finished / "results/timings/train/poster/Raf/seed1.tsv"
+    kept = timing.rename(timing.with_suffix(".kept"))
+    try:
+        assert set(planned_jobs(run(finished, "--dry-run"))) <= {"gather_timings", "write_report", "all"}
+    finally:
+        kept.rename(timing)
+
+
 def test_synthetic_sets_have_exactly_the_counts_of_the_set_they_imitate(finished):
     wanted = STUDY["drawings"]["raf"]["counts"]
     for dataset in ("Fixed", "Varied"):

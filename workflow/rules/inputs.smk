@@ -204,14 +204,14 @@ def rejects_to_report(wildcards):
 
 
 def timings_to_gather(wildcards):
-    """Return the timing of every job behind the study's tables."""
+    """Return the timing of every job behind the study's tables.
+
+    A training that is finished is not begun again for a timing that was deleted; the table then lacks it.
+    """
     needed = study.needed
     found = expand("results/timings/drawing/{drawing}.tsv", drawing=needed["drawings"])
     found += expand("results/timings/sources/{source}.tsv", source=needed["sources"])
     found += expand("results/timings/dataset/{dataset}.tsv", dataset=needed["datasets"])
-    found += expand("results/timings/landmarks/{network}.tsv", network=needed["landmarks"])
-    trained_here = [name for name in needed["generators"] if name in study.names("generators", "train_on")]
-    found += expand("results/timings/ganmut/{generator}.tsv", generator=trained_here)
     for edit in needed["edits"]:
         shards = range(study.shards(edit))
         stages = ("frames", "detect", "edit")
@@ -221,6 +221,20 @@ def timings_to_gather(wildcards):
         recolored = study.synthetic(dataset).color.method != "none"
         stages = ("color", "blend", "crop") if recolored else ("blend", "crop")
         found += expand("results/timings/{stage}/{dataset}/{shard}.tsv", stage=stages, dataset=dataset, shard=shards)
-    for stage in ("train", "evaluate"):
-        found += trained(f"results/timings/{stage}/{{model}}/{{train_set}}/seed{{seed}}.tsv")(wildcards)
+    found += trained("results/timings/evaluate/{model}/{train_set}/seed{seed}.tsv")(wildcards)
+    for timing, result in timings_of_trainings():
+        if Path(timing).exists() or not Path(result).exists():
+            found.append(timing)
     return [*found, "results/timings/evaluate/compare.tsv"]
+
+
+def timings_of_trainings():
+    """Yield (timing, what was trained) of every training behind the study's tables."""
+    for network in study.needed["landmarks"]:
+        yield f"results/timings/landmarks/{network}.tsv", f"results/landmarks/{network}/mobilefacenet.safetensors"
+    for generator in study.needed["generators"]:
+        if generator in study.names("generators", "train_on"):
+            yield f"results/timings/ganmut/{generator}.tsv", f"results/generators/{generator}/generator.safetensors"
+    for each in study.trainings:
+        place = f"{each.model}/{each.train_set}/seed{each.seed}"
+        yield f"results/timings/train/{place}.tsv", f"results/models/{place}/model.safetensors"
