@@ -12,7 +12,6 @@ from torchvision.transforms import RandomErasing
 from synface.core.draws import keyed_generator
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
-from synface.dataset.split import read_split
 from synface.poster.augment import Plan, epoch_order, erase, erasing_boxes, flip_and_add_noise, plan_epoch
 from synface.poster.data import hold_out
 from synface.poster.loss import choose_loss, published_loss
@@ -161,18 +160,6 @@ class TestHoldOut:
     def test_one_source_for_everything_cannot_be_split(self):
         with pytest.raises(InputError, match=r"models\.m\.validation_fraction: found 0\.5, and no whole source"):
             hold_out(rows(["anger"] * 4, ["p"] * 4), fraction=0.5, seed=0, where="models.m")
-
-
-class TestReadSplit:
-    def test_empty_split_is_told(self, tmp_path):
-        rows(["anger"], ["p"]).to_csv(tmp_path / "metadata.csv", index=False)
-        with pytest.raises(InputError, match="no image in the test split"):
-            read_split(tmp_path / "metadata.csv", "test")
-
-    def test_unknown_label_is_told(self, tmp_path):
-        rows(["contempt"], ["p"]).to_csv(tmp_path / "metadata.csv", index=False)
-        with pytest.raises(InputError, match="unknown label 'contempt'"):
-            read_split(tmp_path / "metadata.csv", "train")
 
 
 def test_defaults_are_the_reports_recipe():

@@ -4,9 +4,10 @@ import pytest
 from imaging import portrait, read_images, write_images
 
 from synface.core.errors import InputError
+from synface.faces.cut import cut_out
 from synface.faces.detector import load_detector
 from synface.faces.table import ELSEWHERE, NO_FACE, UNSURE, Face, write_faces
-from synface.stages.crop import crop_faces, cut_out, matching_face
+from synface.stages.crop import crop_faces, matching_face
 
 SETTINGS = {"size": 100, "margin": 0.0, "min_overlap": 0.3, "square": True}
 DETECT = {"min_face": 0.2, "min_probability": 0.9}
@@ -32,24 +33,6 @@ def face(left, top, right, bottom, probability=0.99) -> Face:
 def test_the_face_that_overlaps_the_edited_one(faces, expected):
     chosen = matching_face(faces, (0, 0, 100, 100), 0.3, 0.9)
     assert (chosen if isinstance(chosen, str) else chosen.box) == expected
-
-
-def test_cut_out_within_the_image_averages_areas():
-    image = np.random.default_rng(0).integers(0, 256, (50, 60, 3), dtype=np.uint8)
-    expected = image[8:48, 10:50].reshape(20, 2, 20, 2, 3).mean(axis=(1, 3))
-    assert np.abs(cut_out(image, (10, 8, 50, 48), 20) - expected).max() <= 0.5
-    np.testing.assert_array_equal(cut_out(image, (10, 8, 30, 28), 20), image[8:28, 10:30])
-
-
-@pytest.mark.parametrize("box", [(-6, -4, 24, 26), (40, 30, 70, 60), (-5, -5, 65, 65)])
-def test_what_lies_outside_is_mirrored(box):
-    image = np.random.default_rng(0).integers(0, 256, (50, 60, 3), dtype=np.uint8)
-    left, top, right, bottom = box
-    rows, columns = (
-        [min(abs(i), 2 * (side - 1) - abs(i)) for i in range(start, stop)]
-        for start, stop, side in ((top, bottom, 50), (left, right, 60))
-    )
-    np.testing.assert_array_equal(cut_out(image, box, right - left), image[np.ix_(rows, columns)])
 
 
 @pytest.fixture

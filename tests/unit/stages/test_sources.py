@@ -1,6 +1,4 @@
 import io
-import random
-import string
 import zipfile
 
 import numpy as np
@@ -9,7 +7,6 @@ import pytest
 from PIL import Image
 
 from synface.core.errors import InputError
-from synface.core.ids import source_ids
 from synface.core.tables import read_table
 from synface.stages.sources import index_source, open_source
 
@@ -91,24 +88,6 @@ def test_postscript_is_not_interpreted(tmp_path):
     files = {"a.png": image_bytes(), "b.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n"}
     _, rejects = index(write_files(tmp_path / "in", files), tmp_path)
     assert rejects["path"].tolist() == ["b.eps"]
-
-
-def test_ids_that_would_be_equal_are_told_apart_whatever_the_order():
-    paths = ["a/b.png", "a-b.png", "a b.png", "A_B.png", "c.png"]
-    ids = source_ids(paths)
-    assert len({name.lower() for name in ids.values()}) == 5
-    assert ids["c.png"] == "c"
-    assert ids == source_ids(reversed(paths))
-
-
-def test_ids_are_safe_as_file_names():
-    generator = random.Random(0)
-    paths = {
-        "".join(generator.choices(string.printable + "äß漢", k=generator.randint(1, 300))) + ".png" for _ in range(200)
-    }
-    for name in source_ids(paths).values():
-        assert set(name) <= set(string.ascii_letters + string.digits + "_-")
-        assert 0 < len(name) <= 140
 
 
 def test_split_takes_the_share_and_ignores_names_of_other_files(tmp_path):
