@@ -36,6 +36,13 @@ from synface.study.portraits import count_portraits
 from synface.study.repeated_keys import check_repeated_keys
 from synface.study.study import Study
 
+
+def stop(sentence):
+    """End with a sentence that is the last thing on the terminal: Snakemake would add where it was raised."""
+    sys.tracebacklimit = 0
+    raise WorkflowError(sentence) from None
+
+
 # Those of other modules of a workflow that uses this one.
 RULES_BEFORE = {each.name for each in workflow.rules}
 
@@ -47,7 +54,7 @@ try:
     check_repeated_keys(workflow.configfiles)
     study = Study.of(config, count_portraits)
 except InputError as error:
-    raise WorkflowError(str(error)) from None
+    stop(str(error))
 
 
 def code(script):
@@ -83,7 +90,7 @@ def provided(path):
     if study.is_made(path):
         return path
     if path in study.missing:
-        raise WorkflowError(study.missing_message())
+        stop(study.missing_message())
     return local(path)
 
 
