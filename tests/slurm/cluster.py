@@ -71,10 +71,10 @@ def copy_study(finished: Path, folder: Path) -> Path:
 class Run:
     """One snakemake that submits to SLURM, in the background; its output goes to a file in the study's folder."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, snakefile: Path = ROOT / "Snakefile") -> None:
         self.folder = folder
         self.log = folder / f"snakemake-{len(list(folder.glob('snakemake-*.txt')))}.txt"
-        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
         command += ["--workflow-profile", folder / "profile", *arguments]
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
@@ -134,7 +134,7 @@ def training_log(folder: Path, name: str) -> str:
 
 def is_training(folder: Path, name: str) -> bool:
     """Whether the training of ``name`` has epochs behind it and before it, in this attempt."""
-    return training_log(folder, name).count("INFO epoch ") >= 3 and not (folder / model_of(name)).exists()
+    return "INFO epoch " in training_log(folder, name) and not (folder / model_of(name)).exists()
 
 
 def hurry_requeued_jobs() -> None:

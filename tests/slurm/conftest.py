@@ -111,6 +111,7 @@ def epochs(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
             folder=prepared / "results/datasets/Raf",
             **{name: folder / name for name in ("history", "provenance", "state")},
             model=folder / "model.safetensors",
+            pretrained={},
             settings={**POSTER, "epochs": number},
             seed=1,
             device="cpu",

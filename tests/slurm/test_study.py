@@ -3,8 +3,9 @@
 import itertools
 import re
 
-from cluster import job, jobs_of, slurm
-from workflow_study import planned_jobs, run
+from cluster import Run, job, jobs_of, slurm, write_cluster_study
+from own_workflow import LOCAL, write_own_workflow
+from workflow_study import STUDY, planned_jobs, run
 
 
 def test_it_ends_with_nothing_left_to_do(finished):
@@ -45,3 +46,16 @@ def test_jobs_get_as_many_cpus_as_their_rule_has_threads(finished):
         number = next(number for number, facts in jobs_of(finished).items() if rule in facts["rule"])
         assert job(number)["NumCPUs"] == threads
     assert "computing on the CPU with 1 threads" in (finished / "logs/train/poster/Raf/seed1.log").read_text()
+
+
+def test_a_module_with_a_prefix_runs_there_too(tmp_path):
+    own = tmp_path / "own"
+    write_own_workflow(own, LOCAL, prefixes=("inner",))
+    write_cluster_study(tmp_path / "site", STUDY)
+    (tmp_path / "site/profile").rename(own / "profile")
+    submitting = Run(own, snakefile=own / "Snakefile")
+    assert submitting.wait() == 0, submitting.output()[-6000:]
+    rules = {facts["rule"].split("_wildcards")[0] for facts in jobs_of(own).values()}
+    assert {"rule_inner_train_poster", "rule_inner_evaluate_model"} <= rules
+    assert (own / "inner/results/tables/accuracy.csv").exists()
+    assert not (own / "results").exists()

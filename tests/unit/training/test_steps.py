@@ -119,7 +119,7 @@ def test_another_thread_trains_without_a_handler(places):
 
 class TestHistory:
     def test_it_grows_beside_its_place_and_stands_there_in_the_end(self, places, monkeypatch):
-        monkeypatch.setattr(history, "SECONDS_BETWEEN_LOOKS", 0.0)
+        monkeypatch.setattr(history, "SECONDS_BETWEEN_FILES", 0.0)
         with pytest.raises(RuntimeError, match="power cut"):
             train(Sum(crash_in=5), places)
         assert pd.read_csv(partial_of(places["history"])).to_dict("records") == ROWS[:2]

@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 
 Row = Mapping[str, float]
 """Its first number says where the training was: an epoch or an iteration, counted from 1."""
-SECONDS_BETWEEN_LOOKS = 15.0  # a GANmut has a row every few seconds for weeks
+SECONDS_BETWEEN_FILES = 2.0
+SECONDS_BETWEEN_LINES = 30.0  # of the log: a GANmut has a row every few seconds for weeks
 TENSORBOARD = "SYNFACE_TENSORBOARD"
 
 
@@ -32,7 +33,7 @@ class History:
         self.table = Path(table)
         self.rows: list[Row] = []
         self.partial = partial_of(table)
-        self._looked = -float("inf")
+        self._written = self._logged = -float("inf")
         self._board = _open_board(self.table)
 
     def extend(self, rows: Iterable[Row]) -> None:
@@ -41,21 +42,24 @@ class History:
         self.write()
 
     def add(self, row: Row, *, last: bool = False) -> None:
-        """Add a row; write and log it, if it is the last or some seconds have gone by since another was."""
+        """Add a row; write and log it, if it is the last or enough seconds have gone by since another was."""
         self.rows.append(row)
         if self._board is not None:
             (_, at), *values = row.items()
             for name, value in values:
                 self._board.add_scalar(name, value, int(at))
-        if last or time.monotonic() - self._looked >= SECONDS_BETWEEN_LOOKS:
+        now = time.monotonic()
+        if last or now - self._written >= SECONDS_BETWEEN_FILES:
             self.write()
+        if last or now - self._logged >= SECONDS_BETWEEN_LINES:
+            self._logged = now
             logger.info("%s", ", ".join(f"{name} {value:.5g}" for name, value in row.items()))
 
     def write(self) -> None:
         """Write the rows so far, if there are any."""
         if not self.rows:
             return
-        self._looked = time.monotonic()
+        self._written = time.monotonic()
         write_table(pd.DataFrame(self.rows), self.partial)
         if self._board is not None:
             self._board.flush()
