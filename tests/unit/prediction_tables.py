@@ -15,6 +15,7 @@ def make_predictions(truth, predicted, confidence=0.7, test_set="other") -> pd.D
         {
             "test_set": test_set,
             "file_name": [f"images/{k}_{LABELS[k]}/{i:05d}.png" for i, k in enumerate(truth)],
+            "source": "other",
             "source_id": [f"{i:05d}" for i in range(len(truth))],
             "label": [LABELS[k] for k in truth],
             "predicted": [LABELS[k] for k in predicted],

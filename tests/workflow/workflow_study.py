@@ -118,7 +118,7 @@ STUDY: dict[str, Any] = {
             "test_on": ["Raf", "Affect"],
         }
     },
-    "statistics": {"resamples": 200},
+    "statistics": {"margin": 0.02},
 }
 
 

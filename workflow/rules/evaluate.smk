@@ -57,6 +57,7 @@ rule compare:
     params:
         code=code("compare"),
         evaluations=study.evaluations,
+        primary=study.primary_contrasts,
         trainings=[[each.model, each.train_set, each.seed] for each in study.trainings],
         settings=study.configuration["statistics"],
     script:

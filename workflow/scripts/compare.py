@@ -12,6 +12,7 @@ log_to(snakemake.log[0])
 compare(
     evaluations=snakemake.params.evaluations,
     predictions=dict(zip(map(tuple, snakemake.params.trainings), snakemake.input.predictions, strict=True)),
+    primary=snakemake.params.primary,
     settings=snakemake.params.settings,
     accuracy=snakemake.output.accuracy,
     summary=snakemake.output.summary,

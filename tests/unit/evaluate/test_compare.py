@@ -1,15 +1,17 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from prediction_tables import make_predictions
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm, t
 
 from synface.core.errors import InputError
 from synface.core.tables import read_table, write_table
 from synface.evaluate.compare import compare
 from synface.evaluate.contrasts import conclude
 
-SETTINGS = {"seed": 1, "resamples": 999, "alpha": 0.05, "margin": 0.02}
+SETTINGS = {"alpha": 0.05, "margin": 0.02, "seed_sd": None}
 N = 700
 TRUTH = np.arange(N) % 7
 
@@ -24,12 +26,24 @@ def write_evaluation(folder, train_set, seed, right, order=None):
     return {"experiment": "demo", "model": "poster", "train_set": train_set, "seed": seed, "test_set": "other"}
 
 
-def run_compare(folder, evaluations, settings=SETTINGS):
+def run_compare(folder, evaluations, settings=SETTINGS, primary=None):
     names = ("accuracy", "summary", "per_class", "comparisons")
     trainings = {(each["model"], each["train_set"], each["seed"]) for each in evaluations}
     predictions = {each: folder / f"{each[1]}-{each[2]}.csv" for each in trainings}
     tables = {name: folder / f"{name}.csv" for name in names}
-    compare(evaluations=evaluations, predictions=predictions, settings=settings, **tables)
+    if primary is None:
+        train_sets = list(dict.fromkeys(each["train_set"] for each in evaluations))
+        asked = [(second, first) for first, second in combinations(train_sets, 2)]
+        experiments = dict.fromkeys(each["experiment"] for each in evaluations)
+        primary = [(experiment, *pair, "other") for experiment in experiments for pair in asked]
+    keys = ("experiment", "train_set", "baseline", "test_set")
+    compare(
+        evaluations=evaluations,
+        predictions=predictions,
+        primary=[dict(zip(keys, each, strict=True)) for each in primary],
+        settings=settings,
+        **tables,
+    )
     return {name: read_table(folder / f"{name}.csv") for name in names}
 
 
@@ -48,20 +62,33 @@ def test_accuracy_table_has_its_public_columns(tmp_path):
     assert "verdict" in tables["comparisons"].columns
 
 
-def test_one_seed_uses_mcnemars_exact_test(tmp_path):
+def test_one_seed_speaks_of_the_trained_models(tmp_path):
     # Synthetic is right where real is, and on 40 images more, but wrong on 10 of real's.
     real = first(350)
     synthetic = first(390) & (np.arange(N) >= 10)
     evaluations = [write_evaluation(tmp_path, "real", 1, real), write_evaluation(tmp_path, "synthetic", 1, synthetic)]
     row = run_compare(tmp_path, evaluations)["comparisons"].iloc[0]
-    assert (row["train_set"], row["baseline"], row["method"]) == ("synthetic", "real", "exact McNemar")
+    assert (row["train_set"], row["baseline"], row["about"]) == ("synthetic", "real", "trained models")
     assert row["difference"] == pytest.approx(30 / 700, abs=1e-6)
     assert row["discordant"] == pytest.approx(50 / 700, abs=1e-6)
-    assert row["p"] == pytest.approx(binomtest(10, 50).pvalue)
+    assert row["mcnemar_p_by_seed"] == f"seed 1: {binomtest(10, 50).pvalue:.4g}"
     assert row["ci_covers"] == "images"
     assert row["verdict"] == "better"
-    half = 1.96 * np.sqrt(50 / 700**2 - 30**2 / 700**3)
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((30 / 700 - half, 30 / 700 + half), abs=0.006)
+    error = np.sqrt(50 / 700**2 - 30**2 / 700**3)
+    assert row["p"] == pytest.approx(2 * norm.sf(30 / 700 / error), rel=0.3)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(
+        (30 / 700 - 1.96 * error, 30 / 700 + 1.96 * error), abs=0.0005
+    )
+
+
+def test_a_stated_spread_of_seeds_makes_one_seed_speak_of_training_sets(tmp_path):
+    evaluations = [
+        write_evaluation(tmp_path, name, 1, first(count)) for name, count in (("real", 350), ("synthetic", 380))
+    ]
+    row = run_compare(tmp_path, evaluations, {**SETTINGS, "seed_sd": 0.03})["comparisons"].iloc[0]
+    assert (row["about"], row["ci_covers"]) == ("training sets", "images and a stated spread of seeds")
+    assert row["verdict"] == "not distinguishable"
+    assert row["ci_high"] - row["ci_low"] > 2 * 1.96 * 0.03 * np.sqrt(2)
 
 
 def test_equal_predictions_are_equivalent(tmp_path):
@@ -80,7 +107,7 @@ def test_seeds_that_scatter_widely_hide_a_difference(tmp_path):
     ]
     tables = run_compare(tmp_path, evaluations)
     row = tables["comparisons"].iloc[0]
-    assert row["method"] == "two-level bootstrap"
+    assert row["about"] == "training sets"
     assert row["ci_covers"] == "images and seeds"
     assert row["verdict"] == "not distinguishable"
     # Within each seed, 30 images are right with synthetic only: 2 / 2^30.
@@ -89,8 +116,10 @@ def test_seeds_that_scatter_widely_hide_a_difference(tmp_path):
     assert summary["accuracy"] == pytest.approx(350 / 700)
     assert summary["accuracy_sd"] == pytest.approx(50 / 700, abs=1e-6)
     assert summary["seeds"] == 3
-    # Spread of the mean of the seeds alone: 1.96 * 50 / 700 / sqrt(3); images add to it.
-    assert summary["ci_high"] - summary["ci_low"] > 2 * 50 / 700 / np.sqrt(3)
+    # Of the seeds alone with Student's two degrees of freedom, 4.303 * 50 / 700 / sqrt(3) on each side. Images add
+    # variance, a fifth as much, and with it degrees of freedom: 2.9.
+    half = (summary["ci_high"] - summary["ci_low"]) / 2
+    assert half == pytest.approx(t.ppf(0.975, 2.9) * np.sqrt(1.2 * (50 / 700) ** 2 / 3), rel=0.05)
 
 
 def test_every_pair_is_contrasted_and_corrected_together(tmp_path):
@@ -98,9 +127,24 @@ def test_every_pair_is_contrasted_and_corrected_together(tmp_path):
     evaluations = [write_evaluation(tmp_path, name, 1, first(count)) for name, count in counts.items()]
     table = run_compare(tmp_path, evaluations)["comparisons"]
     assert list(zip(table["train_set"], table["baseline"], strict=True)) == [("b", "a"), ("c", "a"), ("c", "b")]
-    # Smallest p times 3, the next times 2, the largest once.
-    ordered = table.sort_values("p")
-    np.testing.assert_allclose(ordered["p_holm"], np.maximum.accumulate(ordered["p"] * [3, 2, 1]))
+    # Six tests, three of difference and three of equivalence: the smallest p times 6, the next times 5, and so on.
+    p = np.concatenate([table["p"], table["equivalence_p"]])
+    corrected = np.concatenate([table["p_holm"], table["equivalence_p_holm"]])
+    order = np.argsort(p)
+    expected = np.empty(6)
+    expected[order] = np.minimum(np.maximum.accumulate(p[order] * [6, 5, 4, 3, 2, 1]), 1)
+    np.testing.assert_allclose(corrected, expected)
+
+
+def test_what_was_not_asked_has_no_verdict_and_costs_the_others_nothing(tmp_path):
+    counts = {"a": 300, "b": 320, "c": 420}
+    evaluations = [write_evaluation(tmp_path, name, 1, first(count)) for name, count in counts.items()]
+    table = run_compare(tmp_path, evaluations, primary=[("demo", "c", "a", "other")])["comparisons"]
+    asked, rest = table[table["train_set"].eq("c") & table["baseline"].eq("a")], table[~table["primary"]]
+    assert asked["verdict"].tolist() == ["better"]
+    assert asked["p_holm"].iloc[0] == pytest.approx(min(1, 2 * asked["p"].iloc[0]))
+    assert rest["verdict"].tolist() == ["exploratory"] * 2
+    assert rest["p_holm"].isna().all()
 
 
 def test_order_of_rows_and_of_evaluations_changes_no_number(tmp_path):
@@ -157,5 +201,12 @@ def test_different_labels_are_refused(tmp_path):
     ],
 )
 def test_verdicts(p, difference, equivalence, verdict):
-    row = {"experiment": "demo", "p": p, "difference": difference, "equivalence_p": equivalence, "margin": 0.01}
+    row = {
+        "experiment": "demo",
+        "primary": True,
+        "p": p,
+        "difference": difference,
+        "equivalence_p": equivalence,
+        "margin": 0.01,
+    }
     assert conclude(pd.DataFrame([row]), alpha=0.05)["verdict"].tolist() == [verdict]

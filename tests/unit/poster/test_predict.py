@@ -35,7 +35,7 @@ def files(network, tmp_path):
 def test_one_row_per_test_image(files, network, tmp_path):
     predict(**files, predictions=tmp_path / "predictions.csv", batch_size=3, device="cpu")
     table = pd.read_csv(tmp_path / "predictions.csv", dtype={"source_id": str})
-    assert list(table.columns) == ["test_set", "file_name", "source_id", "label", "predicted", *LABELS]
+    assert list(table.columns) == ["test_set", "file_name", "source", "source_id", "label", "predicted", *LABELS]
     assert table["source_id"].tolist() == ["001", "002", "003", "004"]
     assert table["label"].tolist() == list(LABELS[1:5])
     np.testing.assert_allclose(table[list(LABELS)].sum(axis=1), 1, atol=1e-12)

@@ -34,7 +34,10 @@ CONTRAST = {
     "ci_high": 0.0544,
     "p": 0.004,
     "p_holm": 0.012,
-    "method": "two-level bootstrap",
+    "primary": True,
+    "about": "training sets",
+    "ci_covers": "images and seeds",
+    "detectable": 0.03,
     "equivalence_p_holm": 0.8,
     "margin": 0.02,
     "verdict": "better",
@@ -82,7 +85,9 @@ def write_page(tmp_path, counts, **changes) -> str:
 
 def test_page_tells_the_finding_and_its_numbers(tmp_path, counts):
     html = write_page(tmp_path, counts)
-    assert "Training on both instead of real gains 3.1 points (95 % interval +0.7 to +5.4)." in html
+    assert (
+        "Training on both instead of real gains 3.1 points (95 % interval over images and seeds +0.7 to +5.4)." in html
+    )
     assert "<strong>0.812</strong>" in html
     assert "1,234 images" in html
     assert "anger taken for anger: 95 of 95" in html
@@ -150,6 +155,13 @@ def test_a_page_needs_no_note(tmp_path, counts):
         ({"verdict": "worse", "difference": -0.01}, "Training on both instead of real loses 1.0 points"),
         ({"verdict": "equivalent within 2 points"}, "both and real differ by less than 2 points (+3.1;"),
         ({"verdict": "not distinguishable", "difference": -0.002}, "cannot be told apart here (\u22120.2 points;"),
+        ({"verdict": "not distinguishable"}, "a difference of 3.0 points would have been found in 4 of 5 such"),
+        ({"verdict": "exploratory"}, "Not asked beforehand: both and real differ by +3.1 points (95 % interval over"),
+        (
+            {"about": "trained models"},
+            "The model trained once on both is better by 3.1 points than the one trained once on",
+        ),
+        ({"about": "trained models"}, "One training of each says nothing about the training sets."),
     ],
 )
 def test_verdicts_in_words(change, sentence):

@@ -1,7 +1,7 @@
 """Every model of an experiment on every test set: accuracies over seeds, and which differences are real.
 
 For each contrast of two training sets on one test set: the difference, its interval, a p value corrected for the
-number of contrasts of the experiment, and whether the two are shown to be equivalent within a stated margin.
+number of primary contrasts of the experiment, and whether the two are shown to be equivalent within a stated margin.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synface.core.draws import keyed_generator
 from synface.core.errors import InputError
 from synface.core.tables import write_table
-from synface.evaluate.bootstrap import bootstrap_accuracies, percentile_interval
-from synface.evaluate.contrasts import CONTRAST_COLUMNS, conclude, contrast_train_sets
+from synface.evaluate.contrasts import CONTRAST_COLUMNS, conclude, contrast_train_sets, covered
+from synface.evaluate.intervals import wilson_interval
 from synface.evaluate.predictions import class_indices, read_predictions
+from synface.evaluate.readers import Cases, mean_of_runs, pooled_spread
 from synface.evaluate.score import measure
 
 Training = tuple[str, str, int]  # model, train set, seed
@@ -28,6 +28,7 @@ def compare(
     *,
     evaluations: Sequence[Mapping],
     predictions: Mapping[Training, Path | str],
+    primary: Sequence[Mapping[str, str]],
     settings: Mapping,
     accuracy: Path | str,
     summary: Path | str,
@@ -40,9 +41,12 @@ def compare(
         evaluations: one mapping per experiment and evaluation: experiment, model, train_set, seed and test_set. The
             order of train sets within an experiment names the baselines: earlier ones.
         predictions: the file of each training, by (model, train_set, seed).
-        settings: seed, resamples, alpha (level of the tests) and margin (of equivalence, as a share: 0.02).
+        primary: the contrasts that were asked about beforehand: experiment, train_set, baseline and test_set.
+        settings: alpha (level of the tests), margin (of equivalence, as a share: 0.02) and seed_sd (the standard
+            deviation between seeds, as a share, that the user states for single runs; None for none).
         accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
-        summary: mean and standard deviation over seeds, with the two-level bootstrap interval.
+        summary: mean and standard deviation over seeds, with the 95 % interval of `mean_of_runs`, or Wilson's for a
+            single run.
         per_class: precision, recall, F1 and support per run and class.
         comparisons: one row per contrast, see `contrast_train_sets`.
 
@@ -69,7 +73,7 @@ def compare(
     summaries, contrasts = [], []
     for (experiment, model, test_set), part in runs.groupby(["experiment", "model", "test_set"], sort=False):
         trainings = [(model, train_set, seed) for train_set, seed in zip(part["train_set"], part["seed"], strict=True)]
-        correct, classes = align({tables[each][0]: tables[each][1][test_set] for each in trainings})
+        correct, cases = align({tables[each][0]: tables[each][1][test_set] for each in trainings})
         groups: dict[str, list[np.ndarray]] = {}
         seeds: dict[str, list[int]] = {}
         for each in trainings:
@@ -77,18 +81,23 @@ def compare(
             seeds.setdefault(each[1], []).append(each[2])
         stacked = {train_set: np.stack(answers) for train_set, answers in groups.items()}
         place = {"experiment": experiment, "model": model, "test_set": test_set}
-        summaries += _summarize(place, part, stacked, classes, settings)
-        contrasts += contrast_train_sets(place, stacked, seeds, classes, settings)
+        summaries += _summarize(place, part, stacked, cases, settings)
+        asked = {
+            (each["train_set"], each["baseline"])
+            for each in primary
+            if (each["experiment"], each["test_set"]) == (experiment, test_set)
+        }
+        contrasts += contrast_train_sets(place, stacked, seeds, cases, settings, asked)
     write_table(_round(pd.DataFrame(summaries)), summary)
     write_table(
         _round(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS), alpha=settings["alpha"])), comparisons
     )
 
 
-def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], Cases]:
     """Bring predictions of the same test images into one order, by file name.
 
-    Returns for each path a boolean [n], right or wrong, and the true classes int64 [n]. Raises `InputError` when two
+    Returns for each path a boolean [n], right or wrong, and how the images were sampled. Raises `InputError` when two
     files are not about the same images or disagree about a label.
     """
     (first_path, first), *_ = tables.items()
@@ -106,7 +115,8 @@ def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], np
         if len(relabelled):
             raise InputError(f"{path} and {first_path}: {relabelled[0]} has two labels; evaluate the models again")
         correct[path] = ordered["label"].to_numpy() == ordered["predicted"].to_numpy()
-    return correct, class_indices(first["label"])
+    portraits = first.groupby(["source", "source_id"], sort=False).ngroup().to_numpy()
+    return correct, Cases(class_indices(first["label"]), portraits)
 
 
 def _round(frame: pd.DataFrame) -> pd.DataFrame:
@@ -125,14 +135,14 @@ def _per_class(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _summarize(
-    place: Mapping, runs: pd.DataFrame, groups: Mapping[str, np.ndarray], classes: np.ndarray, settings: Mapping
+    place: Mapping, runs: pd.DataFrame, groups: Mapping[str, np.ndarray], cases: Cases, settings: Mapping
 ) -> list[dict]:
-    rows = []
+    rows, pooled = [], pooled_spread(list(groups.values()))
     for train_set, group in groups.items():
         part = runs[runs["train_set"] == train_set]
-        generator = keyed_generator(settings["seed"], "summary bootstrap", "/".join([*place.values(), train_set]))
-        (values,) = bootstrap_accuracies([group], classes, resamples=settings["resamples"], generator=generator)
-        low, high = percentile_interval(values)
+        low, high = mean_of_runs(group, cases, pooled=pooled, seed_sd=settings["seed_sd"]).interval()
+        if len(group) == 1 and settings["seed_sd"] is None:
+            low, high = wilson_interval(group.mean(), group.shape[1])
         several = len(group) > 1
         rows.append(
             {
@@ -141,12 +151,12 @@ def _summarize(
                 "train_set": train_set,
                 "test_set": place["test_set"],
                 "seeds": len(group),
-                "n": len(classes),
+                "n": group.shape[1],
                 "accuracy": part["accuracy"].mean(),
                 "accuracy_sd": part["accuracy"].std(ddof=1) if several else np.nan,
-                "ci_low": low,
-                "ci_high": high,
-                "ci_covers": "images and seeds" if several else "images",
+                "ci_low": max(low, 0.0),
+                "ci_high": min(high, 1.0),
+                "ci_covers": covered(len(group), settings["seed_sd"]),
                 "macro_f1": part["macro_f1"].mean(),
                 "macro_f1_sd": part["macro_f1"].std(ddof=1) if several else np.nan,
                 "balanced_accuracy": part["balanced_accuracy"].mean(),

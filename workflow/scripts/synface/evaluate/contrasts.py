@@ -1,19 +1,18 @@
 """One contrast: two training sets, one test set. Is the difference real, and if not, is it shown to be small?
 
-With one run each, p is McNemar's exact test: it speaks about these two trained models and other test images. With
-several runs, p comes from the two-level bootstrap of the difference of mean accuracies: it speaks about the training
-sets, over other test images and other seeds. McNemar's p of every single seed stands beside it.
+With several runs (seeds) of each, the answer is about the training sets, over other seeds and other test images; see
+`synface.evaluate.readers`. With one run of each it is about these two trained models, over other test images alone,
+unless the user states how much seeds scatter. McNemar's p of every single seed stands beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from synface.core.draws import keyed_generator
-from synface.evaluate.bootstrap import bootstrap_accuracies, difference_p, equivalence_p, percentile_interval
 from synface.evaluate.intervals import holm, mcnemar_exact
+from synface.evaluate.readers import Cases, difference_of_means, pooled_spread
 
 CONTRAST_COLUMNS = [
     "experiment",
@@ -21,6 +20,8 @@ CONTRAST_COLUMNS = [
     "test_set",
     "train_set",
     "baseline",
+    "primary",
+    "about",
     "seeds",
     "baseline_seeds",
     "n",
@@ -33,88 +34,100 @@ CONTRAST_COLUMNS = [
     "discordant",
     "mcnemar_p_by_seed",
     "p",
-    "method",
     "margin",
     "equivalence_p",
+    "detectable",
 ]
+TRAINING_SETS, TRAINED_MODELS = "training sets", "trained models"
+EXPLORATORY = "exploratory"
+
+
+def covered(runs: int, seed_sd: float | None) -> str:
+    """Return in words over what an interval of ``runs`` trainings holds."""
+    if runs > 1:
+        return "images and seeds"
+    return "images" if seed_sd is None else "images and a stated spread of seeds"
 
 
 def contrast_train_sets(
     place: Mapping[str, str],
     groups: Mapping[str, np.ndarray],
     seeds: Mapping[str, Sequence[int]],
-    classes: np.ndarray,
+    cases: Cases,
     settings: Mapping,
+    primary: Collection[tuple[str, str]],
 ) -> list[dict]:
     """Contrast every train set with every earlier one, its baseline, on one test set.
 
     Args:
-        place: experiment, model and test_set; they key the draws and are copied into the rows.
+        place: experiment, model and test_set; they are copied into the rows.
         groups: for each train set a boolean [runs, n], right or wrong, in one order of images.
         seeds: for each train set the seed of each run.
-        classes: int64 [n], the true classes, the strata of the bootstrap.
-        settings: seed, resamples and margin.
+        cases: how the test images were sampled.
+        settings: alpha, margin, and seed_sd, the spread of seeds that the user states (None for none).
+        primary: the (train set, baseline) that were asked about beforehand, on this test set.
 
-    Returns one row per contrast with the columns `CONTRAST_COLUMNS`. ``difference`` is accuracy minus the baseline's
-    and ``discordant`` the share of images on which exactly one of the two is right, averaged over the shared seeds
-    (over all pairs of runs when they share none).
+    Returns one row per contrast with the columns `CONTRAST_COLUMNS`. ``difference`` is accuracy minus the baseline's,
+    ``discordant`` the share of images on which exactly one of the two is right, averaged over the shared seeds (over
+    all pairs of runs when they share none), and ``detectable`` the difference that would be found in 4 of 5 such
+    experiments.
     """
-    rows = []
+    pooled, rows = pooled_spread(list(groups.values())), []
     for baseline, train_set in combinations(groups, 2):
         first, second = groups[train_set], groups[baseline]
-        item = "/".join([place["experiment"], place["model"], place["test_set"], train_set, baseline])
-        resampled = bootstrap_accuracies(
-            [first, second],
-            classes,
-            resamples=settings["resamples"],
-            generator=keyed_generator(settings["seed"], "contrast bootstrap", item),
-        )
-        differences = resampled[0] - resampled[1]
-        low, high = percentile_interval(differences)
+        found = difference_of_means(first, second, cases, pooled=pooled, seed_sd=settings["seed_sd"])
+        low, high = found.interval()
         shared = [seed for seed in seeds[train_set] if seed in seeds[baseline]]
         pairs = [(first[seeds[train_set].index(seed)], second[seeds[baseline].index(seed)]) for seed in shared]
         by_seed = {seed: mcnemar_exact(*pair) for seed, pair in zip(shared, pairs, strict=True)}
-        single = len(first) == len(second) == 1
+        runs = min(len(first), len(second))
         rows.append(
             {
                 **place,
                 "train_set": train_set,
                 "baseline": baseline,
+                "primary": (train_set, baseline) in primary,
+                "about": TRAINING_SETS if runs > 1 or settings["seed_sd"] is not None else TRAINED_MODELS,
                 "seeds": len(first),
                 "baseline_seeds": len(second),
-                "n": len(classes),
+                "n": first.shape[1],
                 "accuracy": first.mean(),
                 "baseline_accuracy": second.mean(),
-                "difference": first.mean() - second.mean(),
+                "difference": found.value,
                 "ci_low": low,
                 "ci_high": high,
-                "ci_covers": "images" if single else "images and seeds",
+                "ci_covers": covered(runs, settings["seed_sd"]),
                 "discordant": np.mean([a != b for a, b in pairs or [(a, b) for a in first for b in second]]),
                 "mcnemar_p_by_seed": "; ".join(f"seed {seed}: {p:.4g}" for seed, p in by_seed.items()),
-                "p": mcnemar_exact(first[0], second[0]) if single else difference_p(differences),
-                "method": "exact McNemar" if single else "two-level bootstrap",
+                "p": found.p(),
                 "margin": settings["margin"],
-                "equivalence_p": equivalence_p(differences, settings["margin"]),
+                "equivalence_p": found.equivalence_p(settings["margin"]),
+                "detectable": found.detectable(settings["alpha"]),
             }
         )
     return rows
 
 
 def conclude(contrasts: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
-    """Correct p for the number of contrasts of each experiment and say in words what each contrast shows.
+    """Correct p of the primary contrasts of each experiment and say in words what each contrast shows.
 
-    Adds p_holm, equivalence_p_holm and verdict: "better" or "worse" when p_holm < ``alpha``, else "equivalent within
-    ... points" when equivalence_p_holm < ``alpha``, else "not distinguishable".
+    Tests of difference and of equivalence are one family (Holm, 1979). Adds p_holm, equivalence_p_holm and verdict:
+    "better" or "worse" when p_holm < ``alpha``, else "equivalent within ... points" when equivalence_p_holm <
+    ``alpha``, else "not distinguishable"; "exploratory", without corrected p, for what was not asked beforehand.
     """
     result = contrasts.copy()
-    for column in ("p", "equivalence_p"):
-        by_experiment = result.groupby("experiment", sort=False)[column]
-        result[f"{column}_holm"] = by_experiment.transform(lambda values: holm(values.to_numpy(float)))
+    corrected = pd.DataFrame(np.nan, index=result.index, columns=["p_holm", "equivalence_p_holm"])
+    for _, family in result[result["primary"].astype(bool)].groupby("experiment", sort=False):
+        adjusted = holm(family[["p", "equivalence_p"]].to_numpy(float).T.ravel())
+        corrected.loc[family.index] = adjusted.reshape(2, -1).T
+    result = pd.concat([result, corrected], axis=1)
     result["verdict"] = [_verdict(row, alpha) for row in result.to_dict("records")]
     return result
 
 
 def _verdict(row: Mapping, alpha: float) -> str:
+    if not row["primary"]:
+        return EXPLORATORY
     if row["p_holm"] < alpha and row["difference"] != 0:
         return "better" if row["difference"] > 0 else "worse"
     if row["equivalence_p_holm"] < alpha:

@@ -13,13 +13,13 @@ from synface.core.tables import read_table
 def read_predictions(path: Path | str) -> dict[str, pd.DataFrame]:
     """Read the predictions of one model on its test sets: by name, in the order of the file, one table each.
 
-    A table has file_name, source_id, label, predicted and one column of probability per label. Raises `InputError` for
-    missing columns, no rows, an unknown label, a file named twice in a test set, or a bad probability.
+    A table has file_name, source, source_id, label, predicted and one column of probability per label. Raises
+    `InputError` for missing columns, no rows, an unknown label, a file named twice in a test set, or a bad probability.
     """
     frame = read_table(
         path,
-        text=["test_set", "file_name", "source_id", "label", "predicted"],
-        columns=["test_set", "file_name", "label", "predicted", *LABELS],
+        text=["test_set", "file_name", "source", "source_id", "label", "predicted"],
+        columns=["test_set", "file_name", "source", "source_id", "label", "predicted", *LABELS],
     )
     if frame.empty:
         raise InputError(f"{path}: no predictions; is the test split of its datasets empty?")

@@ -34,8 +34,8 @@ def predict(
     Args:
         model: our safetensors or a published POSTER checkpoint.
         tests: the metadata.csv of each test set, by its name; file names are relative to its folder.
-        predictions: output, CSV: test_set, file_name, source_id, label, predicted, and one column of probability per
-            emotion; the test sets in the order given.
+        predictions: output, CSV: test_set, file_name, source, source_id, label, predicted, and one column of
+            probability per emotion; the test sets in the order given.
         batch_size: images per forward pass; does not change the result beyond rounding.
         threads: CPU threads.
         device: where to compute; by default the GPU if there is one.
@@ -45,13 +45,13 @@ def predict(
     """
     device = choose_device(threads) if device is None else torch.device(device)
     torch.set_num_threads(threads)
-    frames = {name: read_split(metadata, "test", columns=["source_id"]) for name, metadata in tests.items()}
+    frames = {name: read_split(metadata, "test", columns=["source", "source_id"]) for name, metadata in tests.items()}
     network = load_poster(model).to(device=device, memory_format=torch.channels_last)
     parts = []
     for name, frame in frames.items():
         paths = [Path(tests[name]).parent / file for file in frame["file_name"]]
         table = round_to_one(_probabilities_of(network, paths, batch_size, threads, device, what=f"batches of {name}"))
-        rows = frame[["file_name", "source_id", "label"]].copy()
+        rows = frame[["file_name", "source", "source_id", "label"]].copy()
         rows.insert(0, "test_set", name)
         rows["predicted"] = [LABELS[index] for index in table.argmax(axis=1)]
         parts.append(pd.concat([rows, pd.DataFrame(table, columns=list(LABELS))], axis=1))

@@ -11,7 +11,13 @@ from matplotlib.figure import Figure
 from synface.core.tables import read_table
 from synface.report.style import FAINT, INK, MUTED, SHARES, house_style, save_figure
 
-VERDICT_COLORS = {"better": "#0077BB", "worse": "#CC3311", "equivalent": "#009988", "not distinguishable": MUTED}
+VERDICT_COLORS = {
+    "better": "#0077BB",
+    "worse": "#CC3311",
+    "equivalent": "#009988",
+    "not distinguishable": MUTED,
+    "exploratory": MUTED,
+}
 
 
 def draw_accuracy(*, summary: Path | str, model: str, figures: Sequence[Path | str]) -> None:
@@ -53,15 +59,19 @@ def _plot_matrix(axes: Axes, part: pd.DataFrame) -> None:
     axes.set_ylabel("trained on")
     seeds = sorted(set(part["seeds"]))
     how = "mean ± sd over seeds" if max(seeds) > 1 else "one seed"
-    note = f"accuracy, {how}; below it the 95 % bootstrap interval over {part['ci_covers'].iloc[0]}"
+    note = f"accuracy, {how}; below it the 95 % interval over {part['ci_covers'].iloc[0]}"
     axes.annotate(note, (0, 1), (0, 6), "axes fraction", textcoords="offset points", color=MUTED, fontsize=8)
 
 
 def draw_differences(*, comparisons: Path | str, figures: Sequence[Path | str]) -> None:
-    """Draw comparisons.csv as a forest plot: each train set minus the first one of its experiment."""
-    table = read_table(comparisons, columns=["experiment", "model", "test_set", "train_set", "baseline", "verdict"])
-    firsts = table.groupby(["experiment", "model"], sort=False)["baseline"].transform("first")
-    shown = table[table["baseline"] == firsts]
+    """Draw comparisons.csv as a forest plot: each train set minus the baseline of the primary contrasts."""
+    table = read_table(
+        comparisons, columns=["experiment", "model", "test_set", "train_set", "baseline", "primary", "verdict"]
+    )
+    asked = table[table["primary"].astype(bool)]
+    baselines = set(zip(asked["experiment"], asked["baseline"], strict=True))
+    cells = zip(table["experiment"], table["baseline"], strict=True)
+    shown = table.loc[np.array([cell in baselines for cell in cells], dtype=bool)]
     with house_style():
         save_figure(plot_differences(shown), figures)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from synface.core.tables import read_table
+from synface.evaluate.contrasts import EXPLORATORY, TRAINING_SETS
 
 MINUS = "\u2212"
 
@@ -73,12 +74,10 @@ def group_matrices(summary: pd.DataFrame) -> list[dict]:
 def group_contrasts(comparisons: pd.DataFrame) -> list[dict]:
     """Return per experiment, model and test set: the contrasts, each with a sentence and a kind of verdict.
 
-    ``first`` marks contrasts with the first train set of the experiment, the ones that a reader looks for.
+    Those that were asked beforehand are the ones that a reader looks for.
     """
     groups = []
-    firsts = comparisons.groupby(["experiment", "model"], sort=False)["baseline"].transform("first")
-    marked = comparisons.assign(first=comparisons["baseline"] == firsts)
-    for (experiment, model, test_set), part in marked.groupby(["experiment", "model", "test_set"], sort=False):
+    for (experiment, model, test_set), part in comparisons.groupby(["experiment", "model", "test_set"], sort=False):
         rows = part.to_dict("records")
         rows = [{**row, "sentence": put_in_words(row), "kind": row["verdict"].split()[0]} for row in rows]
         groups.append({"experiment": experiment, "model": model, "test_set": test_set, "rows": rows})
@@ -86,18 +85,34 @@ def group_contrasts(comparisons: pd.DataFrame) -> list[dict]:
 
 
 def put_in_words(row: Mapping) -> str:
-    """Say what one contrast shows: "Training on A instead of B gains 3.1 points (95 % interval +0.7 to +5.4)."."""
-    points = 100 * row["difference"]
-    interval = f"95 % interval {_signed(row['ci_low'])} to {_signed(row['ci_high'])}"
-    if row["verdict"] in ("better", "worse"):
-        verb = "gains" if row["verdict"] == "better" else "loses"
+    """Say what one contrast shows, such as "Training on A instead of B gains 3.1 points (95 % interval +0.7 to ...)."""
+    points, verdict = 100 * row["difference"], row["verdict"]
+    interval = f"95 % interval over {row['ci_covers']} {_signed(row['ci_low'])} to {_signed(row['ci_high'])}"
+    sets = row["about"] == TRAINING_SETS
+    pair = f"{row['train_set']} and {row['baseline']}" if sets else _models(row)
+    single = "" if sets else " One training of each says nothing about the training sets."
+    if verdict == EXPLORATORY:
+        return f"Not asked beforehand: {pair} differ by {_signed(row['difference'])} points ({interval}).{single}"
+    if verdict in ("better", "worse"):
+        verb = "gains" if verdict == "better" else "loses"
+        if sets:
+            trained = f"Training on {row['train_set']} instead of {row['baseline']}"
+            return f"{trained} {verb} {abs(points):.1f} points ({interval})."
         return (
-            f"Training on {row['train_set']} instead of {row['baseline']} {verb} {abs(points):.1f} points ({interval})."
+            f"The model trained once on {row['train_set']} is {verdict} by {abs(points):.1f} points than the one "
+            f"trained once on {row['baseline']} ({interval}).{single}"
         )
-    pair = f"{row['train_set']} and {row['baseline']}"
-    if row["verdict"].startswith("equivalent"):
-        return f"{pair} differ by less than {100 * row['margin']:g} points ({_signed(row['difference'])}; {interval})."
-    return f"{pair} cannot be told apart here ({_signed(row['difference'])} points; {interval})."
+    if verdict.startswith("equivalent"):
+        margin = f"{100 * row['margin']:g} points"
+        return f"{pair} differ by less than {margin} ({_signed(row['difference'])}; {interval}).{single}"
+    return (
+        f"{pair} cannot be told apart here ({_signed(row['difference'])} points; {interval}); a difference of "
+        f"{100 * row['detectable']:.1f} points would have been found in 4 of 5 such experiments.{single}"
+    )
+
+
+def _models(row: Mapping) -> str:
+    return f"The models trained once on {row['train_set']} and once on {row['baseline']}"
 
 
 def _signed(share: float) -> str:

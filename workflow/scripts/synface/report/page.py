@@ -86,7 +86,11 @@ def write_report(
         "versions": {"python": python_version(), **_versions()},
     }
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"points": lambda share: f"{100 * share:+.1f}".replace("-", "\u2212"), "duration": _duration}
+    environment.filters |= {
+        "points": lambda share: f"{100 * share:+.1f}".replace("-", "\u2212"),
+        "p_value": lambda p: "\u2013" if p != p else f"{p:.2g}",
+        "duration": _duration,
+    }
     html = environment.from_string(Path(template).read_text(encoding="utf-8")).render(context)
     with atomic_path(page) as temporary:
         temporary.write_text(html, encoding="utf-8")

@@ -14,7 +14,7 @@ class Experiment:
     seeds: list[int] = key([1, 2, 3], least=0)
     """One training per seed."""
     train_on: list[str] = key(names="datasets")
-    """Training sets; the first is the baseline that the others are compared with."""
+    """Training sets. The first natural one is the baseline of the primary contrasts, or the first of all."""
     test_on: list[str] = key(names="datasets")
     """Test sets."""
     published: bool = key(False)
@@ -31,10 +31,9 @@ class Statistics:
     """Level of the tests after Holm's correction."""
     margin: float = key(0.02, above=0, most=1)
     """Accuracies shown to differ by less than this count as equivalent."""
-    resamples: int = key(10_000, least=100)
-    """Bootstrap resamples; the smallest p value is 2 / (resamples + 1), before Holm's correction."""
-    seed: int = key(1, least=0)
-    """Seed of the resamples."""
+    seed_sd: float | None = key(None, above=0, below=1)
+    """Standard deviation of accuracy between seeds that you state, as a share (0.01 is one point). It is used where a
+    training set has one seed, and named wherever it is; without it, one seed says nothing about training sets."""
 
 
 @dataclass(frozen=True, kw_only=True)

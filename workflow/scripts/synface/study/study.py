@@ -130,6 +130,31 @@ class Study:
         ]
 
     @cached_property
+    def primary_contrasts(self) -> list[dict[str, str]]:
+        """What is asked beforehand: every training set with synthetic faces against the first natural one.
+
+        On the natural test sets. Where there is nothing of the kind, everything against the first, on all test sets.
+        """
+        found = []
+        for name, experiment in self.config.experiments.items():
+            train_sets, test_sets = experiment.train_on, experiment.test_on
+            natural = [each for each in train_sets if self.is_natural(each)]
+            baseline = natural[0] if natural else train_sets[0]
+            asked = [each for each in train_sets if not self.is_natural(each)]
+            asked = [each for each in asked if each != baseline] or [each for each in train_sets if each != baseline]
+            tests = [each for each in test_sets if self.is_natural(each)] or test_sets
+            found += [
+                {"experiment": name, "train_set": train_set, "baseline": baseline, "test_set": test_set}
+                for train_set in asked
+                for test_set in tests
+            ]
+        return found
+
+    def is_natural(self, dataset: str) -> bool:
+        """Return whether nothing in ``dataset`` is synthetic."""
+        return all(isinstance(self.config.datasets[part], NaturalSet) for part in self.parts_of(dataset))
+
+    @cached_property
     def test_sets(self) -> dict[Training, list[str]]:
         """The test sets of every training that an experiment asks for."""
         found: dict[Training, dict[str, None]] = {}

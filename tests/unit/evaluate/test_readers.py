@@ -1,0 +1,149 @@
+"""Seeds as readers, images as cases: against closed forms, a balanced nested analysis of variance, and simulation."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm, ttest_1samp, ttest_ind
+
+from synface.evaluate.readers import Cases, Estimate, difference_of_means, mean_of_runs, pooled_spread, spread_of_seeds
+
+
+def single_cases(n: int, classes: int = 1) -> Cases:
+    return Cases(np.arange(n) % classes, np.arange(n))
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(7)
+
+
+class TestEstimate:
+    def test_interval_p_and_equivalence_cannot_contradict(self):
+        for value in np.linspace(-0.05, 0.05, 21):
+            for error in (0.002, 0.01, 0.03):
+                found = Estimate(float(value), error, 7.0)
+                low, high = found.interval()
+                assert (found.p() < 0.05) == (low > 0 or high < 0)
+                low, high = found.interval(0.90)
+                assert (found.equivalence_p(0.02) < 0.05) == (low > -0.02 and high < 0.02)
+
+    def test_a_difference_that_nothing_scatters_around(self):
+        assert Estimate(0.0, 0.0, np.inf).p() == 1
+        assert Estimate(0.0, 0.0, np.inf).equivalence_p(0.02) == 0
+        assert Estimate(0.4, 0.0, np.inf).p() == 0
+        assert Estimate(0.4, 0.0, np.inf).equivalence_p(0.02) == 1
+
+    def test_p_has_no_floor(self):
+        # Of 40 points, after Holm over a thousand contrasts.
+        assert 1000 * Estimate(0.4, 0.02, 200.0).p() < 1e-20
+
+    def test_detectable_is_found_in_four_of_five(self, random):
+        error = 0.01
+        truth = Estimate(0.0, error, np.inf).detectable(0.05)
+        assert truth == pytest.approx((1.959964 + 0.841621) * error, rel=1e-5)
+        seen = truth + error * random.normal(size=20_000)
+        assert np.mean([Estimate(value, error, np.inf).p() < 0.05 for value in seen]) == pytest.approx(0.8, abs=0.01)
+
+
+class TestSingleRuns:
+    def test_one_class_is_students_paired_test(self, random):
+        first, second = random.random((2, 60)) < 0.6
+        found = difference_of_means(first[None], second[None], single_cases(60))
+        theirs = ttest_1samp(first.astype(float) - second, 0.0)
+        assert found.p() == pytest.approx(theirs.pvalue)
+        assert found.interval() == pytest.approx(tuple(theirs.confidence_interval()))
+
+    def test_classes_are_strata(self, random):
+        # One class always right, one never, by both: only the third varies, a third of the images.
+        classes = np.arange(90) % 3
+        answers = random.random((2, 90)) < 0.5
+        answers[:, classes == 0], answers[:, classes == 1] = True, False
+        found = difference_of_means(answers[:1], answers[1:], Cases(classes, np.arange(90)))
+        inside = (answers[0].astype(float) - answers[1])[classes == 2]
+        assert found.error == pytest.approx(np.sqrt(inside.var(ddof=1) / 30) / 3)
+
+    def test_a_stated_spread_is_added_for_each_run(self):
+        first, second = np.ones((1, 40)), np.ones((1, 40))
+        found = difference_of_means(first, second, single_cases(40), seed_sd=0.03)
+        assert found.error == pytest.approx(0.03 * np.sqrt(2))
+        assert found.freedom == np.inf
+
+    def test_images_of_one_portrait_are_one_case(self, random):
+        first, second = random.random((2, 50)) < 0.6
+        twice = Cases(np.zeros(100, int), np.repeat(np.arange(50), 2))
+        once = difference_of_means(first[None], second[None], single_cases(50))
+        doubled = difference_of_means(np.repeat(first, 2)[None], np.repeat(second, 2)[None], twice)
+        assert doubled.error == pytest.approx(once.error, rel=0.01)
+        assert doubled.freedom == once.freedom
+        unaware = difference_of_means(np.repeat(first, 2)[None], np.repeat(second, 2)[None], single_cases(100))
+        assert unaware.error == pytest.approx(once.error / np.sqrt(2), rel=0.02)
+
+    def test_the_order_of_images_does_not_matter(self, random):
+        first, second = random.random((2, 3, 60)) < 0.6
+        cases = Cases(np.arange(60) % 5, np.arange(60) // 2)
+        order = random.permutation(60)
+        shuffled = Cases(cases.classes[order], cases.portraits[order])
+        one = difference_of_means(first, second, cases)
+        other = difference_of_means(first[:, order], second[:, order], shuffled)
+        assert (one.value, one.error, one.freedom) == pytest.approx((other.value, other.error, other.freedom))
+
+
+class TestSeveralRuns:
+    def test_images_that_do_not_vary_leave_students_test_of_the_runs(self, random):
+        # Every image has the accuracy of its run: nothing but seeds is chance.
+        runs = [np.repeat(random.random((3, 1)), 50, axis=1) for _ in range(2)]
+        found = difference_of_means(*runs, single_cases(50))
+        theirs = ttest_ind(runs[0][:, 0], runs[1][:, 0])
+        assert found.p() == pytest.approx(theirs.pvalue)
+        assert found.freedom == pytest.approx(4)
+
+    def test_variance_components_of_a_balanced_nested_design(self, random):
+        # Runs within a training set, images crossed: mean squares from the sums of squares of the analysis of variance.
+        n, runs = 400, 5
+        image = random.normal(0, 0.3, n)
+        scores = image + random.normal(0, 0.05, (runs, 1)) + random.normal(0, 0.2, (runs, n))
+        grand = scores.mean()
+        mean_square_runs = n * ((scores.mean(axis=1) - grand) ** 2).sum() / (runs - 1)
+        mean_square_images = runs * ((scores.mean(axis=0) - grand) ** 2).sum() / (n - 1)
+        rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + grand
+        mean_square_rest = (rest**2).sum() / ((n - 1) * (runs - 1))
+        # The variance of the grand mean of two random factors (Scheffe, 1959).
+        expected = (mean_square_runs + mean_square_images - mean_square_rest) / (n * runs)
+        found = mean_of_runs(scores, single_cases(n))
+        assert found.error**2 == pytest.approx(expected, rel=0.02)
+
+    def test_the_larger_of_own_and_pooled_spread(self, random):
+        steady, wild = np.repeat([[0.5], [0.5], [0.5]], 9, axis=1), np.repeat([[0.2], [0.5], [0.8]], 9, axis=1)
+        cases = single_cases(9)
+        pooled = pooled_spread([steady, steady, wild])
+        assert pooled == pytest.approx(spread_of_seeds(wild) / 3)
+        assert difference_of_means(steady, steady, cases, pooled=pooled).error == pytest.approx(np.sqrt(2 * pooled / 3))
+        own = spread_of_seeds(wild) / 3
+        assert difference_of_means(steady, wild, cases, pooled=pooled).error == pytest.approx(np.sqrt(own))
+
+
+def answers(random, n, spread, runs, accuracy=0.5):
+    """Runs of one training set on images of a shared difficulty, as correlated as those of trained networks."""
+
+    def of(difficulty):
+        own = random.normal(size=n)
+        reached = np.clip(accuracy + spread * random.normal(size=(runs, 1)), 0.001, 0.999)
+        latent = 0.55**0.5 * difficulty + 0.25**0.5 * own + 0.2**0.5 * random.normal(size=(runs, n))
+        return latent < norm.ppf(reached)
+
+    return of
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.03])
+def test_equal_training_sets_are_called_different_in_five_of_a_hundred(random, spread):
+    n, cases, wrong, covered = 300, single_cases(300, 7), [], []
+    for _ in range(600):
+        difficulty = random.normal(size=n)
+        draw = answers(random, n, spread, runs=3)
+        groups = [draw(difficulty) for _ in range(2)]
+        pooled = pooled_spread(groups)
+        wrong.append(difference_of_means(*groups, cases, pooled=pooled).p() < 0.05)
+        low, high = mean_of_runs(groups[0], cases, pooled=pooled).interval()
+        covered.append(low < 0.5 < high)
+    # Of 600, five percent are 30 +- 5.3; the larger of two spreads makes it fewer.
+    assert 5 <= sum(wrong) <= 46
+    assert np.mean(covered) > 0.925
