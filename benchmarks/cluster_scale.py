@@ -50,7 +50,7 @@ def study(portraits: int, seeds: int, models: int) -> dict:
     datasets["Hybrid1"] = {"merge": ["RAF-DB", "Syn11"]}
     return {
         "sources": {"portraits": {"images": "resources/portraits"}},
-        "generators": {"ganmut": {"checkpoint": "resources/ganmut.ckpt"}},
+        "generators": {"ganmut": {"checkpoint": "resources/ganmut.ckpt", "trained_on": ["AffectNet"]}},
         "edits": {
             f"edit{edit}": {"source": "portraits", "generator": "ganmut", "shards": shards, "seed": edit}
             for edit in range(EDITS)

@@ -3,8 +3,8 @@
     python benchmarks/verdicts.py [--full] [--repeats 300] [--table docs/verdicts.csv] [--figure docs/verdicts.svg]
 
 An image is answered rightly where sqrt(a) z + sqrt(b) v + sqrt(c) e < the normal quantile of the run's accuracy: z is
-the image's difficulty, v how it suits a training set, e how it suits a single run. A run's accuracy scatters around that
-of its training set by the spread of seeds, and is shared by its test sets.
+the image's difficulty, v how it suits a training set, e how it suits a single run. A run's accuracy scatters around
+that of its training set by the spread of seeds, and is shared by its test sets.
 
 Measured, in percent with the standard error of the simulation:
   covered       95 % intervals of an accuracy that hold the true one

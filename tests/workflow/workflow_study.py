@@ -63,7 +63,7 @@ STUDY: dict[str, Any] = {
     },
     "sources": {"portraits": {"images": "results/drawings/portraits", "test_fraction": 0.4}},
     "generators": {
-        "passthrough": {"checkpoint": "resources/passthrough.safetensors"},
+        "passthrough": {"checkpoint": "resources/passthrough.safetensors", "trained_on": ["nothing"]},
         "ganmut": {
             "train_on": "Raf",
             "iterations": 2,

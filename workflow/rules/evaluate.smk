@@ -58,6 +58,7 @@ rule compare:
         code=code("compare"),
         evaluations=study.evaluations,
         primary=study.primary_contrasts,
+        lineage=study.lineage,
         trainings=[[each.model, each.train_set, each.seed] for each in study.trainings],
         settings=study.configuration["statistics"],
     script:

@@ -13,6 +13,7 @@ compare(
     evaluations=snakemake.params.evaluations,
     predictions=dict(zip(map(tuple, snakemake.params.trainings), snakemake.input.predictions, strict=True)),
     primary=snakemake.params.primary,
+    lineage={each["dataset"]: each for each in snakemake.params.lineage},
     settings=snakemake.params.settings,
     accuracy=snakemake.output.accuracy,
     summary=snakemake.output.summary,

@@ -26,7 +26,7 @@ def write_evaluation(folder, train_set, seed, right, order=None):
     return {"experiment": "demo", "model": "poster", "train_set": train_set, "seed": seed, "test_set": "other"}
 
 
-def run_compare(folder, evaluations, settings=SETTINGS, primary=None):
+def run_compare(folder, evaluations, settings=SETTINGS, primary=None, lineage=None):
     names = ("accuracy", "summary", "per_class", "comparisons")
     trainings = {(each["model"], each["train_set"], each["seed"]) for each in evaluations}
     predictions = {each: folder / f"{each[1]}-{each[2]}.csv" for each in trainings}
@@ -37,10 +37,13 @@ def run_compare(folder, evaluations, settings=SETTINGS, primary=None):
         experiments = dict.fromkeys(each["experiment"] for each in evaluations)
         primary = [(experiment, *pair, "other") for experiment in experiments for pair in asked]
     keys = ("experiment", "train_set", "baseline", "test_set")
+    everything = {each[key] for each in evaluations for key in ("train_set", "test_set")}
+    lineage = {name: {"images": [name], "labels": {}} for name in everything} | (lineage or {})
     compare(
         evaluations=evaluations,
         predictions=predictions,
         primary=[dict(zip(keys, each, strict=True)) for each in primary],
+        lineage=lineage,
         settings=settings,
         **tables,
     )
@@ -89,6 +92,20 @@ def test_a_stated_spread_of_seeds_makes_one_seed_speak_of_training_sets(tmp_path
     assert (row["about"], row["ci_covers"]) == ("training sets", "images and a stated spread of seeds")
     assert row["verdict"] == "not distinguishable"
     assert row["ci_high"] - row["ci_low"] > 2 * 1.96 * 0.03 * np.sqrt(2)
+
+
+def test_the_lineage_of_images_and_labels_stands_beside_a_contrast(tmp_path):
+    evaluations = [write_evaluation(tmp_path, name, 1, first(count)) for name, count in (("real", 300), ("s", 310))]
+    learned = {"s": {"images": [], "labels": {"Collection": "ganmut"}}}
+    for images, labels, independent, shared in (
+        (["Collection"], {}, True, "ganmut, the generator behind s, learned from Collection"),
+        (["Other"], {}, True, ""),
+        (["real"], {}, False, ""),
+        ([], {"Collection": "ganmut"}, False, ""),  # a synthetic test set has no collection
+    ):
+        lineage = {**learned, "other": {"images": images, "labels": labels}}
+        row = run_compare(tmp_path, evaluations, lineage=lineage)["comparisons"].astype(object).fillna("").iloc[0]
+        assert (row["independent"], row["shared_labels"]) == (independent, shared)
 
 
 def test_equal_predictions_are_equivalent(tmp_path):

@@ -38,6 +38,8 @@ CONTRAST = {
     "about": "training sets",
     "ci_covers": "images and seeds",
     "detectable": 0.03,
+    "independent": True,
+    "shared_labels": "",
     "equivalence_p_holm": 0.8,
     "margin": 0.02,
     "verdict": "better",
@@ -160,6 +162,10 @@ def test_a_page_needs_no_note(tmp_path, counts):
         (
             {"about": "trained models"},
             "The model trained once on both is better by 3.1 points than the one trained once on",
+        ),
+        (
+            {"shared_labels": "g, the generator behind both, learned from A"},
+            " Mind: g, the generator",
         ),
         ({"about": "trained models"}, "One training of each says nothing about the training sets."),
     ],

@@ -16,7 +16,7 @@ def refused(key: str, value: object) -> str:
 def test_a_right_configuration_is_read():
     config = read_config(SMALL)
     assert config.edits["varied"].rho == (0.5, 1.2)
-    assert config.experiments["small"].seeds == [1, 2, 3]
+    assert config.experiments["small"].seeds == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_mistake_names_its_key(key, value, line):
 
 
 def test_a_generator_that_is_not_there_yet_takes_any_edit():
-    config = changed("generators/linear", {"checkpoint": "nowhere.ckpt"})
+    config = changed("generators/linear", {"checkpoint": "nowhere.ckpt", "trained_on": ["unknown"]})
     config["edits"]["varied"] = {"source": "portraits", "generator": "linear", "at": "class-gaussian"}
     read_config(config)
 

@@ -27,7 +27,34 @@ def test_test_sets_of_two_experiments_come_together():
     both = study("experiments/second", second)
     assert both.tests_of("poster", "Raf", 1) == ["Raf", "Affect", "Hybrid"]
     assert both.tests_of("poster", "Raf", 2) == ["Raf", "Affect"]
-    assert len(both.trainings) == 6
+    assert len(both.trainings) == 10
+
+
+def test_what_is_asked_beforehand_is_synthetic_against_natural_on_natural_sets():
+    config = changed("experiments/small/train_on", ["Varied", "Affect", "Raf", "Hybrid"])
+    config["datasets"]["Affect"]["natural"]["split"] = "train"
+    config["experiments"]["small"]["test_on"] = ["Raf", "Varied"]
+    keys = {"experiment": "small", "baseline": "Affect", "test_set": "Raf"}
+    assert Study.of(config).primary_contrasts == [{**keys, "train_set": name} for name in ("Varied", "Hybrid")]
+    only = changed("experiments/small/train_on", ["Varied", "Hybrid"])
+    only["experiments"]["small"]["test_on"] = ["Varied"]
+    assert Study.of(only).primary_contrasts == [
+        {"experiment": "small", "train_set": "Hybrid", "baseline": "Varied", "test_set": "Varied"}
+    ]
+
+
+def test_lineage_follows_images_and_labels_through_merges_and_generators():
+    config = changed("experiments/small/train_on", ["Raf", "Varied", "Hybrid"])
+    own = {each.pop("dataset"): each for each in Study.of(config).lineage}
+    assert own["Raf"] == {"images": ["RAF-DB"], "labels": {}}
+    assert own["Affect"] == {"images": ["AffectNet"], "labels": {}}
+    # The generator is trained here, on Raf.
+    assert own["Varied"] == {"images": [], "labels": {"RAF-DB": "linear"}}
+    assert own["Hybrid"] == {"images": ["RAF-DB"], "labels": {"RAF-DB": "linear"}}
+    config["generators"]["linear"] = {"checkpoint": "g.ckpt", "trained_on": ["AffectNet", "web"]}
+    config["datasets"]["Raf"]["natural"]["collection"] = "mine"
+    given = {each.pop("dataset"): each for each in Study.of(config).lineage}
+    assert given["Hybrid"] == {"images": ["mine"], "labels": {"AffectNet": "linear", "web": "linear"}}
 
 
 def test_entries_are_told_apart_by_table_and_name():

@@ -6,6 +6,7 @@ number of primary contrasts of the experiment, and whether the two are shown to 
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from synface.evaluate.score import measure
 Training = tuple[str, str, int]  # model, train set, seed
 
 KEYS = ["model", "train_set", "test_set", "seed"]
+RELATION_COLUMNS = ["independent", "shared_labels"]
 ACCURACY_COLUMNS = ["model", "train_set", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
 
 
@@ -29,6 +31,7 @@ def compare(
     evaluations: Sequence[Mapping],
     predictions: Mapping[Training, Path | str],
     primary: Sequence[Mapping[str, str]],
+    lineage: Mapping[str, Mapping[str, Any]],
     settings: Mapping,
     accuracy: Path | str,
     summary: Path | str,
@@ -42,6 +45,8 @@ def compare(
             order of train sets within an experiment names the baselines: earlier ones.
         predictions: the file of each training, by (model, train_set, seed).
         primary: the contrasts that were asked about beforehand: experiment, train_set, baseline and test_set.
+        lineage: for each dataset the collections of its ``images``, and those whose ``labels`` its generators learned
+            from, each with the generator.
         settings: alpha (level of the tests), margin (of equivalence, as a share: 0.02) and seed_sd (the standard
             deviation between seeds, as a share, that the user states for single runs; None for none).
         accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
@@ -87,11 +92,30 @@ def compare(
             for each in primary
             if (each["experiment"], each["test_set"]) == (experiment, test_set)
         }
-        contrasts += contrast_train_sets(place, stacked, seeds, cases, settings, asked)
+        for row in contrast_train_sets(place, stacked, seeds, cases, settings, asked):
+            pair = row["train_set"], row["baseline"]
+            contrasts.append({**row, **relation(test_set, pair, lineage)})
     write_table(_round(pd.DataFrame(summaries)), summary)
-    write_table(
-        _round(conclude(pd.DataFrame(contrasts, columns=CONTRAST_COLUMNS), alpha=settings["alpha"])), comparisons
-    )
+    table = pd.DataFrame(contrasts, columns=[*CONTRAST_COLUMNS, *RELATION_COLUMNS])
+    write_table(_round(conclude(table, alpha=settings["alpha"])), comparisons)
+
+
+def relation(test_set: str, train_sets: Sequence[str], lineage: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return how a test set is related to the training sets that are compared on it.
+
+    ``independent``: it is natural, and neither holds images of its collection. ``shared_labels``: in words, which of
+    them was made by a generator that learned from the labels of its collection; empty for none.
+    """
+    collections = set(lineage[test_set]["images"]) if not lineage[test_set]["labels"] else set()
+    held = {each for name in train_sets for each in lineage[name]["images"]}
+    shared = [
+        f"{generator}, the generator behind {name}, learned from {collection}"
+        for name in train_sets
+        for collection, generator in lineage[name]["labels"].items()
+        if collection in collections
+    ]
+    independent = bool(collections) and not collections & held
+    return dict(zip(RELATION_COLUMNS, (independent, "; ".join(shared)), strict=True))
 
 
 def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], Cases]:

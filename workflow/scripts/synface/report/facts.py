@@ -77,10 +77,13 @@ def group_contrasts(comparisons: pd.DataFrame) -> list[dict]:
     Those that were asked beforehand are the ones that a reader looks for.
     """
     groups = []
+    # Test sets whose collection no compared training set holds come first.
+    comparisons = comparisons.sort_values("independent", ascending=False, kind="stable")
     for (experiment, model, test_set), part in comparisons.groupby(["experiment", "model", "test_set"], sort=False):
         rows = part.to_dict("records")
         rows = [{**row, "sentence": put_in_words(row), "kind": row["verdict"].split()[0]} for row in rows]
-        groups.append({"experiment": experiment, "model": model, "test_set": test_set, "rows": rows})
+        place = {"experiment": experiment, "model": model, "test_set": test_set}
+        groups.append({**place, "independent": all(row["independent"] for row in rows), "rows": rows})
     return groups
 
 
@@ -90,24 +93,26 @@ def put_in_words(row: Mapping) -> str:
     interval = f"95 % interval over {row['ci_covers']} {_signed(row['ci_low'])} to {_signed(row['ci_high'])}"
     sets = row["about"] == TRAINING_SETS
     pair = f"{row['train_set']} and {row['baseline']}" if sets else _models(row)
-    single = "" if sets else " One training of each says nothing about the training sets."
+    beware = "" if sets else " One training of each says nothing about the training sets."
+    if row["shared_labels"]:
+        beware += f" Mind: {row['shared_labels']}, the collection of this test set."
     if verdict == EXPLORATORY:
-        return f"Not asked beforehand: {pair} differ by {_signed(row['difference'])} points ({interval}).{single}"
+        return f"Not asked beforehand: {pair} differ by {_signed(row['difference'])} points ({interval}).{beware}"
     if verdict in ("better", "worse"):
         verb = "gains" if verdict == "better" else "loses"
         if sets:
             trained = f"Training on {row['train_set']} instead of {row['baseline']}"
-            return f"{trained} {verb} {abs(points):.1f} points ({interval})."
+            return f"{trained} {verb} {abs(points):.1f} points ({interval}).{beware}"
         return (
             f"The model trained once on {row['train_set']} is {verdict} by {abs(points):.1f} points than the one "
-            f"trained once on {row['baseline']} ({interval}).{single}"
+            f"trained once on {row['baseline']} ({interval}).{beware}"
         )
     if verdict.startswith("equivalent"):
         margin = f"{100 * row['margin']:g} points"
-        return f"{pair} differ by less than {margin} ({_signed(row['difference'])}; {interval}).{single}"
+        return f"{pair} differ by less than {margin} ({_signed(row['difference'])}; {interval}).{beware}"
     return (
         f"{pair} cannot be told apart here ({_signed(row['difference'])} points; {interval}); a difference of "
-        f"{100 * row['detectable']:.1f} points would have been found in 4 of 5 such experiments.{single}"
+        f"{100 * row['detectable']:.1f} points would have been found in 4 of 5 such experiments.{beware}"
     )
 
 

@@ -19,6 +19,9 @@ class Natural:
     """Its folder."""
     split: Literal["all", "train", "val"] = key("all")
     """Which part to take: train, val (as test split) or all."""
+    collection: str | None = key(None, stage=())
+    """What the set is a part of, as a generator's trained_on calls it; null is RAF-DB or AffectNet by the layout, else
+    the dataset's own name."""
     obtain: Obtain = key(Obtain)
     """Where a user gets the set."""
 

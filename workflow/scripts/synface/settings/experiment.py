@@ -11,8 +11,8 @@ class Experiment:
 
     models: list[str] = key(names="models")
     """Which models to train."""
-    seeds: list[int] = key([1, 2, 3], least=0)
-    """One training per seed."""
+    seeds: list[int] = key([1, 2, 3, 4, 5], least=0)
+    """One training per seed. With one, nothing follows about training sets; beyond five, test images help more."""
     train_on: list[str] = key(names="datasets")
     """Training sets. The first natural one is the baseline of the primary contrasts, or the first of all."""
     test_on: list[str] = key(names="datasets")

@@ -16,6 +16,9 @@ class PublishedGenerator:
 
     checkpoint: str = key()
     """Official .ckpt or .pth state dict, or a .safetensors of ours; its keys say whether it is linear or Gaussian."""
+    trained_on: list[str] = key(stage=())
+    """Collections whose labels the weights learned from, as [AffectNet], or [unknown]. Where a compared set's generator
+    learned from a test set's own collection, every sentence about it says so."""
     obtain: Obtain = key(Obtain)
     """Where a user gets the weights."""
 

@@ -89,7 +89,37 @@ class Study:
             "source": edit.source,
             "generator": edit.generator,
             "seed": edit.seed,
+            "labels learned from": ", ".join(self.collections_behind(edit.generator)),
         }
+
+    # Whose images and labels a dataset carries
+
+    def collection_of(self, dataset: str) -> str:
+        """Return the collection that a natural dataset is a part of."""
+        natural = self.config.datasets[dataset].natural
+        by_layout = {"raf-db": "RAF-DB", "affectnet": "AffectNet"}
+        return natural.collection or by_layout.get(natural.layout, dataset)
+
+    def collections_behind(self, generator: str) -> list[str]:
+        """Return the collections whose labels a generator learned from."""
+        entry = self.config.generators[generator]
+        return [self.collection_of(entry.train_on)] if isinstance(entry, TrainedGenerator) else entry.trained_on
+
+    @cached_property
+    def lineage(self) -> list[dict[str, Any]]:
+        """What each training set of an experiment carries: collections of its ``images``, and of its ``labels``.
+
+        ``labels`` maps a collection to the generator that learned from it. A test set has the collection ``images``.
+        """
+        found = []
+        for name in self.datasets_in_use:
+            parts = self.parts_of(name)
+            natural = [part for part in parts if isinstance(self.config.datasets[part], NaturalSet)]
+            generators = [self.edit_of(part).generator for part in parts if part not in natural]
+            labels = {each: generator for generator in generators for each in self.collections_behind(generator)}
+            images = sorted({self.collection_of(part) for part in natural})
+            found.append({"dataset": name, "images": images, "labels": labels})
+        return found
 
     def demands(self, edit: str) -> list[tuple[str, float]]:
         """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill."""
