@@ -38,6 +38,8 @@ rule compare:
         accuracy="results/tables/accuracy.csv",
         summary="results/tables/summary.csv",
         per_class="results/tables/per_class.csv",
+        metrics="results/tables/metrics.csv",
+        metric_comparisons="results/tables/metric_comparisons.csv",
         comparisons=report(
             "results/tables/comparisons.csv",
             caption="../report/comparisons.rst",

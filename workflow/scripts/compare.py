@@ -18,5 +18,7 @@ compare(
     accuracy=snakemake.output.accuracy,
     summary=snakemake.output.summary,
     per_class=snakemake.output.per_class,
+    metrics=snakemake.output.metrics,
     comparisons=snakemake.output.comparisons,
+    metric_comparisons=snakemake.output.metric_comparisons,
 )

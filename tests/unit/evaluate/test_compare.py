@@ -11,7 +11,7 @@ from synface.core.tables import read_table, write_table
 from synface.evaluate.compare import compare
 from synface.evaluate.contrasts import conclude
 
-SETTINGS = {"alpha": 0.05, "margin": 0.02, "seed_sd": None}
+SETTINGS = {"metric": "accuracy", "alpha": 0.05, "margin": 0.02, "seed_sd": None}
 N = 700
 TRUTH = np.arange(N) % 7
 
@@ -27,7 +27,7 @@ def write_evaluation(folder, train_set, seed, right, order=None):
 
 
 def run_compare(folder, evaluations, settings=SETTINGS, primary=None, lineage=None):
-    names = ("accuracy", "summary", "per_class", "comparisons")
+    names = ("accuracy", "summary", "per_class", "metrics", "comparisons", "metric_comparisons")
     trainings = {(each["model"], each["train_set"], each["seed"]) for each in evaluations}
     predictions = {each: folder / f"{each[1]}-{each[2]}.csv" for each in trainings}
     tables = {name: folder / f"{name}.csv" for name in names}
@@ -137,6 +137,30 @@ def test_seeds_that_scatter_widely_hide_a_difference(tmp_path):
     # variance, a fifth as much, and with it degrees of freedom: 2.9.
     half = (summary["ci_high"] - summary["ci_low"]) / 2
     assert half == pytest.approx(t.ppf(0.975, 2.9) * np.sqrt(1.2 * (50 / 700) ** 2 / 3), rel=0.05)
+
+
+def test_every_metric_has_its_interval_and_its_contrasts(tmp_path):
+    evaluations = [
+        write_evaluation(tmp_path, name, seed, first(count + 7 * seed))
+        for name, count in (("real", 300), ("s", 350))
+        for seed in (1, 2)
+    ]
+    tables = run_compare(tmp_path, evaluations, {**SETTINGS, "metric": "macro_f1"})
+    metrics = tables["metrics"].set_index(["metric", "train_set"])
+    assert set(metrics.index.get_level_values(0)) >= {"accuracy", "balanced_accuracy", "macro_f1", "ece", "brier"}
+    assert ((metrics["ci_low"] < metrics["value"]) & (metrics["value"] < metrics["ci_high"])).all()
+    summary = tables["summary"].set_index("train_set")
+    for column in ("macro_f1", "balanced_accuracy", "log_loss"):
+        np.testing.assert_allclose(
+            metrics.loc[column]["value"], summary.loc[metrics.loc[column].index, column], atol=2e-6
+        )
+    row = tables["comparisons"].iloc[0]
+    assert row["metric"] == "macro_f1"
+    assert row["difference"] == pytest.approx(summary.loc["s", "macro_f1"] - summary.loc["real", "macro_f1"], abs=2e-6)
+    others = tables["metric_comparisons"]
+    assert "macro_f1" not in set(others["metric"])
+    assert len(others) == metrics.index.get_level_values(0).nunique() - 1
+    assert others.set_index("metric").loc["log_loss", ["margin", "equivalence_p"]].isna().all()
 
 
 def test_every_pair_is_contrasted_and_corrected_together(tmp_path):

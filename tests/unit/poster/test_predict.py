@@ -9,7 +9,7 @@ from synface.core.errors import InputError
 from synface.evaluate.predictions import read_predictions
 from synface.poster.loading import save_poster
 from synface.poster.model import Poster
-from synface.poster.predict import predict, probabilities, round_to_one
+from synface.poster.predict import predict, probabilities
 from synface.poster.preprocessing import normalize
 
 
@@ -86,12 +86,3 @@ def test_empty_test_split_is_an_error(files, tmp_path):
     frame[frame["split"] == "train"].to_csv(files["tests"]["toy"], index=False)
     with pytest.raises(InputError, match="no image in the test split"):
         predict(**files, predictions=tmp_path / "predictions.csv", batch_size=4, device="cpu")
-
-
-def test_rounding_keeps_the_sum_and_the_answer():
-    table = np.full((1, 7), 1 / 7)
-    table[0, 3] += 1e-9
-    rounded = round_to_one(table)
-    assert rounded.sum() == pytest.approx(1, abs=1e-12)
-    assert rounded[0].argmax() == 3
-    assert np.round(rounded[0, 0], 6) == rounded[0, 0] == 0.142857

@@ -13,10 +13,18 @@ import pandas as pd
 
 from synface.core.errors import InputError
 from synface.core.tables import write_table
-from synface.evaluate.contrasts import CONTRAST_COLUMNS, conclude, contrast_train_sets, covered
+from synface.evaluate.contrasts import (
+    CONTRAST_COLUMNS,
+    PAIR_COLUMNS,
+    conclude,
+    contrast_train_sets,
+    covered,
+    pair_by_seed,
+)
 from synface.evaluate.intervals import wilson_interval
-from synface.evaluate.predictions import class_indices, read_predictions
-from synface.evaluate.readers import Cases, mean_of_runs, pooled_spread
+from synface.evaluate.metrics import UNBOUNDED, Answers, scores_of
+from synface.evaluate.predictions import answers_of, class_indices, read_predictions
+from synface.evaluate.readers import Cases, mean_of_runs, pooled_spread, spread_of_seeds
 from synface.evaluate.score import measure
 
 Training = tuple[str, str, int]  # model, train set, seed
@@ -36,9 +44,11 @@ def compare(
     accuracy: Path | str,
     summary: Path | str,
     per_class: Path | str,
+    metrics: Path | str,
     comparisons: Path | str,
+    metric_comparisons: Path | str,
 ) -> None:
-    """Write the four result tables of all experiments.
+    """Write the result tables of all experiments.
 
     Args:
         evaluations: one mapping per experiment and evaluation: experiment, model, train_set, seed and test_set. The
@@ -47,13 +57,16 @@ def compare(
         primary: the contrasts that were asked about beforehand: experiment, train_set, baseline and test_set.
         lineage: for each dataset the collections of its ``images``, and those whose ``labels`` its generators learned
             from, each with the generator.
-        settings: alpha (level of the tests), margin (of equivalence, as a share: 0.02) and seed_sd (the standard
-            deviation between seeds, as a share, that the user states for single runs; None for none).
+        settings: metric (of the primary contrasts), alpha (level of the tests), margin (of equivalence, as a share:
+            0.02) and seed_sd (the standard deviation between seeds, as a share, that the user states for single runs;
+            None for none).
         accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
         summary: mean and standard deviation over seeds, with the 95 % interval of `mean_of_runs`, or Wilson's for a
             single run.
         per_class: precision, recall, F1 and support per run and class.
-        comparisons: one row per contrast, see `contrast_train_sets`.
+        metrics: every metric per train set and test set, with its interval, see `estimate_each`.
+        comparisons: one row per contrast by the primary metric, see `contrast_train_sets` and `conclude`.
+        metric_comparisons: the same contrasts by every other metric, uncorrected: exploratory.
 
     Raises:
         InputError: predictions that lack a test set, or are not about the same images.
@@ -75,29 +88,73 @@ def compare(
     write_table(_round(distinct[ACCURACY_COLUMNS]), accuracy)
     write_table(_round(_per_class(distinct)), per_class)
 
-    summaries, contrasts = [], []
+    parts: dict[str, list[dict]] = {"summary": [], "metrics": [], "comparisons": [], "metric_comparisons": []}
     for (experiment, model, test_set), part in runs.groupby(["experiment", "model", "test_set"], sort=False):
-        trainings = [(model, train_set, seed) for train_set, seed in zip(part["train_set"], part["seed"], strict=True)]
-        correct, cases = align({tables[each][0]: tables[each][1][test_set] for each in trainings})
-        groups: dict[str, list[np.ndarray]] = {}
-        seeds: dict[str, list[int]] = {}
-        for each in trainings:
-            groups.setdefault(each[1], []).append(correct[tables[each][0]])
-            seeds.setdefault(each[1], []).append(each[2])
-        stacked = {train_set: np.stack(answers) for train_set, answers in groups.items()}
         place = {"experiment": experiment, "model": model, "test_set": test_set}
-        summaries += _summarize(place, part, stacked, cases, settings)
+        trainings = [(model, train_set, seed) for train_set, seed in zip(part["train_set"], part["seed"], strict=True)]
+        answers, cases = align({tables[each][0]: tables[each][1][test_set] for each in trainings})
         asked = {
             (each["train_set"], each["baseline"])
             for each in primary
             if (each["experiment"], each["test_set"]) == (experiment, test_set)
         }
-        for row in contrast_train_sets(place, stacked, seeds, cases, settings, asked):
-            pair = row["train_set"], row["baseline"]
-            contrasts.append({**row, **relation(test_set, pair, lineage)})
-    write_table(_round(pd.DataFrame(summaries)), summary)
-    table = pd.DataFrame(contrasts, columns=[*CONTRAST_COLUMNS, *RELATION_COLUMNS])
-    write_table(_round(conclude(table, alpha=settings["alpha"])), comparisons)
+        runs_of: dict[str, dict[int, Answers]] = {}
+        for each in trainings:
+            runs_of.setdefault(each[1], {})[each[2]] = answers[tables[each][0]]
+        for metric, groups in group_scores(runs_of).items():
+            estimates = estimate_each(groups, cases, settings, metric)
+            parts["metrics"] += [{**place, "metric": metric, **row} for row in estimates]
+            if metric == "accuracy":
+                parts["summary"] += _summarize(place, part, estimates)
+            contrasts = contrast_train_sets({**place, "metric": metric}, groups, cases, settings)
+            if metric != settings["metric"]:
+                parts["metric_comparisons"] += contrasts
+                continue
+            for row in contrasts:
+                pair = row["train_set"], row["baseline"]
+                rights = [np.stack([each.right for each in runs_of[name].values()]) for name in pair]
+                by_seed = pair_by_seed(*rights, *(list(runs_of[name]) for name in pair))
+                facts = {"primary": pair in asked, **by_seed, **relation(test_set, pair, lineage)}
+                parts["comparisons"].append({**row, **facts})
+    columns = [*CONTRAST_COLUMNS, "primary", *PAIR_COLUMNS, *RELATION_COLUMNS]
+    concluded = conclude(pd.DataFrame(parts["comparisons"], columns=columns), alpha=settings["alpha"])
+    write_table(_round(pd.DataFrame(parts["summary"])), summary)
+    write_table(_round(pd.DataFrame(parts["metrics"])), metrics)
+    write_table(_round(concluded), comparisons)
+    write_table(_round(pd.DataFrame(parts["metric_comparisons"], columns=CONTRAST_COLUMNS)), metric_comparisons)
+
+
+def group_scores(runs_of: Mapping[str, Mapping[int, Answers]]) -> dict[str, dict[str, np.ndarray]]:
+    """Return, per metric and train set, the scores [runs, n] of its runs."""
+    groups: dict[str, dict[str, np.ndarray]] = {}
+    for train_set, by_seed in runs_of.items():
+        scores = [scores_of(answers) for answers in by_seed.values()]
+        for metric in scores[0]:
+            groups.setdefault(metric, {})[train_set] = np.stack([each[metric] for each in scores])
+    return groups
+
+
+def estimate_each(groups: Mapping[str, np.ndarray], cases: Cases, settings: Mapping, metric: str) -> list[dict]:
+    """Return for each train set: train_set, seeds, n, value, sd (between seeds), ci_low, ci_high, ci_covers."""
+    pooled, rows = pooled_spread(list(groups.values())), []
+    for train_set, runs in groups.items():
+        low, high = mean_of_runs(runs, cases, pooled=pooled, seed_sd=settings["seed_sd"]).interval()
+        if metric == "accuracy" and len(runs) == 1 and settings["seed_sd"] is None:
+            low, high = wilson_interval(runs.mean(), runs.shape[1])
+        limit = np.inf if metric in UNBOUNDED else 2.0 if metric == "brier" else 1.0
+        rows.append(
+            {
+                "train_set": train_set,
+                "seeds": len(runs),
+                "n": runs.shape[1],
+                "value": runs.mean(),
+                "sd": np.sqrt(spread_of_seeds(runs)),
+                "ci_low": max(low, 0.0),
+                "ci_high": min(high, limit),
+                "ci_covers": covered(len(runs), settings["seed_sd"]),
+            }
+        )
+    return rows
 
 
 def relation(test_set: str, train_sets: Sequence[str], lineage: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -118,15 +175,15 @@ def relation(test_set: str, train_sets: Sequence[str], lineage: Mapping[str, Map
     return dict(zip(RELATION_COLUMNS, (independent, "; ".join(shared)), strict=True))
 
 
-def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], Cases]:
+def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, Answers], Cases]:
     """Bring predictions of the same test images into one order, by file name.
 
-    Returns for each path a boolean [n], right or wrong, and how the images were sampled. Raises `InputError` when two
-    files are not about the same images or disagree about a label.
+    Returns for each path what it answers, and how the images were sampled. Raises `InputError` when two files are not
+    about the same images or disagree about a label.
     """
     (first_path, first), *_ = tables.items()
     first = first.sort_values("file_name")
-    correct = {}
+    answers = {}
     for path, table in tables.items():
         ordered = table.sort_values("file_name")
         different = set(first["file_name"]) ^ set(ordered["file_name"])
@@ -138,9 +195,9 @@ def align(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, np.ndarray], Ca
         relabelled = ordered["file_name"].to_numpy()[ordered["label"].to_numpy() != first["label"].to_numpy()]
         if len(relabelled):
             raise InputError(f"{path} and {first_path}: {relabelled[0]} has two labels; evaluate the models again")
-        correct[path] = ordered["label"].to_numpy() == ordered["predicted"].to_numpy()
+        answers[path] = answers_of(ordered)
     portraits = first.groupby(["source", "source_id"], sort=False).ngroup().to_numpy()
-    return correct, Cases(class_indices(first["label"]), portraits)
+    return answers, Cases(class_indices(first["label"]), portraits)
 
 
 def _round(frame: pd.DataFrame) -> pd.DataFrame:
@@ -158,31 +215,23 @@ def _per_class(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _summarize(
-    place: Mapping, runs: pd.DataFrame, groups: Mapping[str, np.ndarray], cases: Cases, settings: Mapping
-) -> list[dict]:
-    rows, pooled = [], pooled_spread(list(groups.values()))
-    for train_set, group in groups.items():
-        part = runs[runs["train_set"] == train_set]
-        low, high = mean_of_runs(group, cases, pooled=pooled, seed_sd=settings["seed_sd"]).interval()
-        if len(group) == 1 and settings["seed_sd"] is None:
-            low, high = wilson_interval(group.mean(), group.shape[1])
-        several = len(group) > 1
+def _summarize(place: Mapping, runs: pd.DataFrame, estimates: Sequence[Mapping]) -> list[dict]:
+    rows = []
+    for each in estimates:
+        part = runs[runs["train_set"] == each["train_set"]]
         rows.append(
             {
                 "experiment": place["experiment"],
                 "model": place["model"],
-                "train_set": train_set,
+                "train_set": each["train_set"],
                 "test_set": place["test_set"],
-                "seeds": len(group),
-                "n": group.shape[1],
-                "accuracy": part["accuracy"].mean(),
-                "accuracy_sd": part["accuracy"].std(ddof=1) if several else np.nan,
-                "ci_low": max(low, 0.0),
-                "ci_high": min(high, 1.0),
-                "ci_covers": covered(len(group), settings["seed_sd"]),
+                "seeds": each["seeds"],
+                "n": each["n"],
+                "accuracy": each["value"],
+                "accuracy_sd": each["sd"],
+                **{name: each[name] for name in ("ci_low", "ci_high", "ci_covers")},
                 "macro_f1": part["macro_f1"].mean(),
-                "macro_f1_sd": part["macro_f1"].std(ddof=1) if several else np.nan,
+                "macro_f1_sd": part["macro_f1"].std(ddof=1),
                 "balanced_accuracy": part["balanced_accuracy"].mean(),
                 "log_loss": part["log_loss"].mean(),
             }

@@ -5,39 +5,39 @@ With several runs (seeds) of each, the answer is about the training sets, over o
 unless the user states how much seeds scatter. McNemar's p of every single seed stands beside it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from synface.evaluate.intervals import holm, mcnemar_exact
+from synface.evaluate.metrics import UNBOUNDED
 from synface.evaluate.readers import Cases, difference_of_means, pooled_spread
 
 CONTRAST_COLUMNS = [
     "experiment",
     "model",
     "test_set",
+    "metric",
     "train_set",
     "baseline",
-    "primary",
     "about",
     "seeds",
     "baseline_seeds",
     "n",
-    "accuracy",
-    "baseline_accuracy",
+    "value",
+    "baseline_value",
     "difference",
     "ci_low",
     "ci_high",
     "ci_covers",
-    "discordant",
-    "mcnemar_p_by_seed",
     "p",
     "margin",
     "equivalence_p",
     "detectable",
 ]
+PAIR_COLUMNS = ["discordant", "mcnemar_p_by_seed"]
 TRAINING_SETS, TRAINED_MODELS = "training sets", "trained models"
 EXPLORATORY = "exploratory"
 
@@ -50,62 +50,64 @@ def covered(runs: int, seed_sd: float | None) -> str:
 
 
 def contrast_train_sets(
-    place: Mapping[str, str],
-    groups: Mapping[str, np.ndarray],
-    seeds: Mapping[str, Sequence[int]],
-    cases: Cases,
-    settings: Mapping,
-    primary: Collection[tuple[str, str]],
+    place: Mapping[str, str], groups: Mapping[str, np.ndarray], cases: Cases, settings: Mapping
 ) -> list[dict]:
-    """Contrast every train set with every earlier one, its baseline, on one test set.
+    """Contrast every train set with every earlier one, its baseline, on one test set by one metric.
 
     Args:
-        place: experiment, model and test_set; they are copied into the rows.
-        groups: for each train set a boolean [runs, n], right or wrong, in one order of images.
-        seeds: for each train set the seed of each run.
+        place: experiment, model, test_set and metric; they are copied into the rows.
+        groups: for each train set the scores [runs, n] of the metric, in one order of images.
         cases: how the test images were sampled.
         settings: alpha, margin, and seed_sd, the spread of seeds that the user states (None for none).
-        primary: the (train set, baseline) that were asked about beforehand, on this test set.
 
-    Returns one row per contrast with the columns `CONTRAST_COLUMNS`. ``difference`` is accuracy minus the baseline's,
-    ``discordant`` the share of images on which exactly one of the two is right, averaged over the shared seeds (over
-    all pairs of runs when they share none), and ``detectable`` the difference that would be found in 4 of 5 such
-    experiments.
+    Returns one row per contrast with the columns `CONTRAST_COLUMNS`. ``difference`` is the value minus the baseline's,
+    ``detectable`` the difference that would be found in 4 of 5 such experiments.
     """
     pooled, rows = pooled_spread(list(groups.values())), []
+    bounded = place["metric"] not in UNBOUNDED
     for baseline, train_set in combinations(groups, 2):
         first, second = groups[train_set], groups[baseline]
         found = difference_of_means(first, second, cases, pooled=pooled, seed_sd=settings["seed_sd"])
         low, high = found.interval()
-        shared = [seed for seed in seeds[train_set] if seed in seeds[baseline]]
-        pairs = [(first[seeds[train_set].index(seed)], second[seeds[baseline].index(seed)]) for seed in shared]
-        by_seed = {seed: mcnemar_exact(*pair) for seed, pair in zip(shared, pairs, strict=True)}
         runs = min(len(first), len(second))
         rows.append(
             {
                 **place,
                 "train_set": train_set,
                 "baseline": baseline,
-                "primary": (train_set, baseline) in primary,
                 "about": TRAINING_SETS if runs > 1 or settings["seed_sd"] is not None else TRAINED_MODELS,
                 "seeds": len(first),
                 "baseline_seeds": len(second),
                 "n": first.shape[1],
-                "accuracy": first.mean(),
-                "baseline_accuracy": second.mean(),
+                "value": first.mean(),
+                "baseline_value": second.mean(),
                 "difference": found.value,
                 "ci_low": low,
                 "ci_high": high,
                 "ci_covers": covered(runs, settings["seed_sd"]),
-                "discordant": np.mean([a != b for a, b in pairs or [(a, b) for a in first for b in second]]),
-                "mcnemar_p_by_seed": "; ".join(f"seed {seed}: {p:.4g}" for seed, p in by_seed.items()),
                 "p": found.p(),
-                "margin": settings["margin"],
-                "equivalence_p": found.equivalence_p(settings["margin"]),
+                "margin": settings["margin"] if bounded else np.nan,
+                "equivalence_p": found.equivalence_p(settings["margin"]) if bounded else np.nan,
                 "detectable": found.detectable(settings["alpha"]),
             }
         )
     return rows
+
+
+def pair_by_seed(
+    first: np.ndarray, second: np.ndarray, seeds: Sequence[int], baseline_seeds: Sequence[int]
+) -> dict[str, object]:
+    """Compare runs image by image: right or wrong, bool [runs, n] each, with the seed of each run.
+
+    Returns `PAIR_COLUMNS`: ``discordant``, the share of images on which exactly one of the two is right, averaged over
+    the shared seeds (over all pairs of runs when they share none), and in text McNemar's exact p of each shared seed.
+    """
+    shared = [seed for seed in seeds if seed in baseline_seeds]
+    pairs = [(first[seeds.index(seed)], second[baseline_seeds.index(seed)]) for seed in shared]
+    by_seed = {seed: mcnemar_exact(*pair) for seed, pair in zip(shared, pairs, strict=True)}
+    discordant = np.mean([a != b for a, b in pairs or [(a, b) for a in first for b in second]])
+    listed = "; ".join(f"seed {seed}: {p:.4g}" for seed, p in by_seed.items())
+    return dict(zip(PAIR_COLUMNS, (discordant, listed), strict=True))
 
 
 def conclude(contrasts: pd.DataFrame, *, alpha: float) -> pd.DataFrame:

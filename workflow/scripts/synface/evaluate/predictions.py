@@ -8,6 +8,7 @@ import pandas as pd
 from synface.core.emotions import LABELS, check_labels
 from synface.core.errors import InputError
 from synface.core.tables import read_table
+from synface.evaluate.metrics import Answers
 
 
 def read_predictions(path: Path | str) -> dict[str, pd.DataFrame]:
@@ -33,6 +34,16 @@ def read_predictions(path: Path | str) -> dict[str, pd.DataFrame]:
         raise InputError(f"{path}: probabilities must be finite, not negative and not all zero; delete it")
     by_set = frame.groupby("test_set", sort=False)
     return {name: rows.drop(columns="test_set").reset_index(drop=True) for name, rows in by_set}
+
+
+def answers_of(predictions: pd.DataFrame) -> Answers:
+    """Return what a table of predictions says, in its order."""
+    probabilities = predictions[list(LABELS)].to_numpy(float)
+    return Answers(
+        class_indices(predictions["label"]),
+        class_indices(predictions["predicted"]),
+        probabilities / probabilities.sum(axis=1, keepdims=True),
+    )
 
 
 def class_indices(labels: pd.Series) -> np.ndarray:

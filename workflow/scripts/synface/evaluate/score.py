@@ -8,7 +8,6 @@ import pandas as pd
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
-    log_loss,
     precision_recall_fscore_support,
 )
 
@@ -16,7 +15,8 @@ from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.core.tables import write_table
 from synface.evaluate.intervals import wilson_interval
-from synface.evaluate.predictions import class_indices, read_predictions
+from synface.evaluate.metrics import scores_of
+from synface.evaluate.predictions import answers_of, class_indices, read_predictions
 
 
 def score(*, predictions: Path | str, metrics: Path | str, confusions: Path | str) -> None:
@@ -41,8 +41,6 @@ def measure(predictions: pd.DataFrame) -> dict:
     truth, predicted = class_indices(predictions["label"]), class_indices(predictions["predicted"])
     every = np.arange(len(LABELS))
     precision, recall, f1, support = precision_recall_fscore_support(truth, predicted, labels=every, zero_division=0)
-    probabilities = predictions[list(LABELS)].to_numpy(float)
-    probabilities /= probabilities.sum(axis=1, keepdims=True)  # they were rounded for the file
     accuracy = float(accuracy_score(truth, predicted))
     low, high = wilson_interval(accuracy, len(truth))
     present = support > 0
@@ -53,7 +51,7 @@ def measure(predictions: pd.DataFrame) -> dict:
         "ci_high": high,
         "macro_f1": float(f1[present].mean()),
         "balanced_accuracy": float(recall[present].mean()),
-        "log_loss": float(log_loss(truth, probabilities, labels=every)),
+        "log_loss": float(scores_of(answers_of(predictions))["log_loss"].mean()),
         "classes": {
             label: {
                 "precision": float(precision[index]),

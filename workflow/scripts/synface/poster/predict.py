@@ -17,8 +17,6 @@ from synface.poster.loading import load_poster
 from synface.poster.model import Poster
 from synface.poster.preprocessing import normalize, read_images
 
-DIGITS = 6
-
 
 def predict(
     *,
@@ -50,7 +48,7 @@ def predict(
     parts = []
     for name, frame in frames.items():
         paths = [Path(tests[name]).parent / file for file in frame["file_name"]]
-        table = round_to_one(_probabilities_of(network, paths, batch_size, threads, device, what=f"batches of {name}"))
+        table = _probabilities_of(network, paths, batch_size, threads, device, what=f"batches of {name}")
         rows = frame[["file_name", "source", "source_id", "label"]].copy()
         rows.insert(0, "test_set", name)
         rows["predicted"] = [LABELS[index] for index in table.argmax(axis=1)]
@@ -81,13 +79,3 @@ def probabilities(network: Poster, images: Tensor, *, precision: str = "float32"
     with torch.autocast(images.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
         logits = network(inputs)
     return logits.double()[:, columns].softmax(dim=1)
-
-
-def round_to_one(table: np.ndarray) -> np.ndarray:
-    """Round probabilities [N, K] to six digits so that each row still sums to one.
-
-    What rounding left over goes to the largest probability, so the answer stays the same.
-    """
-    units = np.rint(table * 10**DIGITS).astype(np.int64)
-    units[np.arange(len(table)), table.argmax(axis=1)] += 10**DIGITS - units.sum(axis=1)
-    return units / 10**DIGITS

@@ -87,32 +87,41 @@ def group_contrasts(comparisons: pd.DataFrame) -> list[dict]:
     return groups
 
 
+METRICS = {"accuracy": "points", "balanced_accuracy": "points of balanced accuracy", "macro_f1": "points of macro-F1"}
+
+
+def in_points(share: float) -> str:
+    """Return a share in percentage points, without digits that say nothing."""
+    return f"{100 * share:g}"
+
+
 def put_in_words(row: Mapping) -> str:
     """Say what one contrast shows, such as "Training on A instead of B gains 3.1 points (95 % interval +0.7 to ...)."""
     points, verdict = 100 * row["difference"], row["verdict"]
     interval = f"95 % interval over {row['ci_covers']} {_signed(row['ci_low'])} to {_signed(row['ci_high'])}"
     sets = row["about"] == TRAINING_SETS
+    unit = METRICS[row["metric"]]
     pair = f"{row['train_set']} and {row['baseline']}" if sets else _models(row)
     beware = "" if sets else " One training of each says nothing about the training sets."
-    if row["shared_labels"]:
+    if isinstance(row["shared_labels"], str) and row["shared_labels"]:
         beware += f" Mind: {row['shared_labels']}, the collection of this test set."
     if verdict == EXPLORATORY:
-        return f"Not asked beforehand: {pair} differ by {_signed(row['difference'])} points ({interval}).{beware}"
+        return f"Not asked beforehand: {pair} differ by {_signed(row['difference'])} {unit} ({interval}).{beware}"
     if verdict in ("better", "worse"):
         verb = "gains" if verdict == "better" else "loses"
         if sets:
             trained = f"Training on {row['train_set']} instead of {row['baseline']}"
-            return f"{trained} {verb} {abs(points):.1f} points ({interval}).{beware}"
+            return f"{trained} {verb} {abs(points):.1f} {unit} ({interval}).{beware}"
         return (
-            f"The model trained once on {row['train_set']} is {verdict} by {abs(points):.1f} points than the one "
+            f"The model trained once on {row['train_set']} is {verdict} by {abs(points):.1f} {unit} than the one "
             f"trained once on {row['baseline']} ({interval}).{beware}"
         )
     if verdict.startswith("equivalent"):
-        margin = f"{100 * row['margin']:g} points"
+        margin = f"{in_points(row['margin'])} {unit}"
         return f"{pair} differ by less than {margin} ({_signed(row['difference'])}; {interval}).{beware}"
     return (
-        f"{pair} cannot be told apart here ({_signed(row['difference'])} points; {interval}); a difference of "
-        f"{100 * row['detectable']:.1f} points would have been found in 4 of 5 such experiments.{beware}"
+        f"{pair} cannot be told apart here ({_signed(row['difference'])} {unit}; {interval}); a difference of "
+        f"{100 * row['detectable']:.1f} {unit} would have been found in 4 of 5 such experiments.{beware}"
     )
 
 

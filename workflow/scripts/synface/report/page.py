@@ -15,6 +15,7 @@ from PIL import Image
 from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.core.tables import read_table
+from synface.report.answers import answer_questions, list_warnings
 from synface.report.facts import count_rejects, describe_datasets, group_contrasts, group_matrices
 from synface.report.style import CLASS_COLORS
 
@@ -63,6 +64,7 @@ def write_report(
         published: table per heading, as written by `tabulate_published`; empty tables are left out.
         timings: timings.csv, when there is one.
     """
+    contrasts, matrices = read_table(comparisons, text=["shared_labels"]), _group_confusions(confusions)
     tables = {title: read_table(path) for title, path in published.items()}
     context = {
         "title": settings["title"],
@@ -76,10 +78,12 @@ def write_report(
         "contact_sheets": {name: embed(path, f"Stages of {name}") for name, path in contact_sheets.items()},
         "gamuts": {name: embed(path, f"Gamut of {name}") for name, path in gamuts.items()},
         "matrices": group_matrices(read_table(summary)),
-        "contrasts": group_contrasts(read_table(comparisons)),
+        "answers": answer_questions(contrasts, config),
+        "warnings": list_warnings(contrasts, matrices),
+        "contrasts": group_contrasts(contrasts),
         "differences": embed(differences, "Differences in accuracy with intervals"),
         "training": {name: embed(path, f"Training curves of {name}") for name, path in training.items()},
-        "confusions": _group_confusions(confusions),
+        "confusions": matrices,
         "published": {title: table.to_dict("records") for title, table in tables.items() if len(table)},
         "timings": _stage_totals(timings) if timings else [],
         "config": yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100),

@@ -1,6 +1,7 @@
 """The tables `experiments`, `statistics` and `report`: what is asked, how it is judged, what the page says."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from synface.settings.keys import key
 
@@ -27,6 +28,8 @@ class Statistics:
 
     STAGE = "evaluate"
 
+    metric: Literal["accuracy", "balanced_accuracy", "macro_f1"] = key("accuracy")
+    """What the primary contrasts compare; every other metric is exploratory."""
     alpha: float = key(0.05, above=0, most=0.5)
     """Level of the tests after Holm's correction."""
     margin: float = key(0.02, above=0, most=1)

@@ -1,0 +1,107 @@
+"""The page's first screen: can synthetic faces replace or extend the real set, by rule, and what to mind.
+
+The rules stand in docs/verdicts.md, a row each.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from synface.core.emotions import LABELS
+from synface.report.facts import in_points, put_in_words
+
+QUESTIONS = {
+    "replace": "Can synthetic faces replace the real training set?",
+    "extend": "Does adding synthetic faces to the real training set help?",
+}
+
+
+def kind_of(config: Mapping, dataset: str) -> str:
+    """Return natural, synthetic (nothing in it is natural) or hybrid."""
+    entry = config["datasets"][dataset]
+    if "merge" not in entry:
+        return "natural" if "natural" in entry else "synthetic"
+    kinds = {kind_of(config, part["dataset"]) for part in entry["merge"]}
+    return kinds.pop() if len(kinds) == 1 else "hybrid"
+
+
+def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
+    """Return the answers: question, heading, and per experiment and model a verdict in two words with its sentence.
+
+    Of the primary contrasts on independent test sets, or on all natural ones where none is independent, each question
+    takes the training set with the greatest difference, averaged over these test sets: synthetic-only ones for
+    "replace", hybrid ones for "extend". All contrasts that compete were corrected together.
+    """
+    asked = comparisons[comparisons["primary"].astype(bool)].copy()
+    asked["kind"] = [kind_of(config, name) for name in asked["train_set"]]
+    answers = []
+    for question, kind in (("replace", "synthetic"), ("extend", "hybrid")):
+        rows = asked[asked["kind"] == kind]
+        cells = []
+        for (experiment, model), part in rows.groupby(["experiment", "model"], sort=False):
+            if part["independent"].any():
+                part = part[part["independent"].astype(bool)]
+            best = part.groupby("train_set", sort=False)["difference"].mean().idxmax()
+            for row in part[part["train_set"] == best].to_dict("records"):
+                place = {"experiment": experiment, "model": model, "test_set": row["test_set"]}
+                status, verdict = judge(question, row)
+                cells.append({**place, "status": status, "kind": verdict, "sentence": put_in_words(row)})
+        if cells:
+            answers.append({"question": question, "heading": QUESTIONS[question], "cells": cells})
+    return answers
+
+
+def judge(question: str, row: Mapping) -> tuple[str, str]:
+    """Return the answer in words, and the kind of verdict that colors it.
+
+    A gain shows both that a set can replace and that it extends. Equivalence shows that it replaces, and that it does
+    not extend by more than the margin. A loss shows neither. Otherwise nothing is shown, and what it would take is
+    said: information grows with test images and seeds as the square of the difference to be found shrinks.
+    """
+    margin = in_points(row["margin"])
+    if row["verdict"] == "better":
+        return "shown: it gains", "better"
+    if row["verdict"] == "worse":
+        return "not so: it loses", "worse"
+    if row["verdict"].startswith("equivalent"):
+        return f"shown to be equal within {margin} points", "equivalent"
+    wanted = max(abs(row["difference"]), row["margin"])
+    times = (row["detectable"] / wanted) ** 2
+    if row["about"] != "training sets":
+        return "undecided: one training each; train with 3 to 5 seeds", "not"
+    if times <= 1:
+        return "undecided", "not"
+    return f"undecided: about {times:.1f} times as many test images and seeds would be needed", "not"
+
+
+def list_warnings(
+    comparisons: pd.DataFrame, confusions: Mapping[str, Mapping[str, Mapping[str, Sequence[Mapping]]]]
+) -> list[str]:
+    """Return what a reader must mind, a sentence each: classes never predicted, one seed, shared labels.
+
+    Args:
+        comparisons: comparisons.csv.
+        confusions: model -> train set -> test set -> rows of counts in the order of `Emotion`.
+    """
+    found = []
+    for model, by_train in confusions.items():
+        silent: dict[str, list[str]] = {}
+        for train_set, by_test in by_train.items():
+            said = [
+                sum(row["counts"][index] for rows in by_test.values() for row in rows) for index in range(len(LABELS))
+            ]
+            never = [label for label, count in zip(LABELS, said, strict=True) if not count]
+            if never:
+                silent.setdefault(", ".join(never), []).append(train_set)
+        for labels, train_sets in silent.items():
+            found.append(f"{model} never says {labels} on any test set when trained on {', '.join(train_sets)}.")
+    if (comparisons["about"] == "trained models").any():
+        found.append("One seed: what is said is about these trained models, and nothing follows about training sets.")
+    if (comparisons["ci_covers"] == "images and a stated spread of seeds").any():
+        found.append(
+            "One seed: the intervals rest on a spread of seeds that the configuration states, not on a measured one."
+        )
+    shared = comparisons["shared_labels"].dropna()
+    for words in dict.fromkeys(part for text in shared for part in text.split("; ") if part):
+        found.append(f"{words}, which is also tested on: a gain there may be those labels'.")
+    return found
