@@ -181,6 +181,12 @@ class TestRecipes:
         marks = list(zip(history["validation_accuracy"], history["validation_macro_f1"], strict=True))
         assert facts["selected_epoch"] == 1 + marks.index(max(marks))
 
+    def test_the_validation_curve_is_there_when_the_last_epoch_is_taken(self, dataset, tmp_path):
+        outputs = train(dataset, tmp_path, validation_fraction=0.25, optimizer="adam")
+        facts = json.loads(outputs["provenance"].read_text())
+        assert (facts["training_images"], facts["validation_images"], facts["selected_epoch"]) == (21, 7, 2)
+        assert pd.read_csv(outputs["history"])["validation_accuracy"].between(0, 1).all()
+
     def test_bfloat16_stays_close_to_float32(self, dataset, tmp_path, uninterrupted):
         history = pd.read_csv(train(dataset, tmp_path, precision="bfloat16")["history"])
         exact = pd.read_csv(uninterrupted["history"])
