@@ -110,7 +110,9 @@ def write_card(
         size=_size_category(sum(counts.values())),
         labels=", ".join(LABELS),
         table=_table(counts),
-        recipe="\n".join(f"- {key}: {_in_words(value)}" for key, value in recipe.items() if value not in (None, "", {})),
+        recipe="\n".join(
+            f"- {key}: {_in_words(value)}" for key, value in recipe.items() if value not in (None, "", {})
+        ),
         licenses=_DERIVED.format(sources=sources),
         use=_SYNTHETIC_USE if synthetic else _NATURAL_USE,
     )

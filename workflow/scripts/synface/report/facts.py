@@ -77,14 +77,15 @@ def group_contrasts(comparisons: pd.DataFrame) -> list[dict]:
     Those that were asked beforehand are the ones that a reader looks for.
     """
     groups = []
-    # Test sets whose collection no compared training set holds come first.
-    comparisons = comparisons.sort_values("independent", ascending=False, kind="stable")
     for (experiment, model, test_set), part in comparisons.groupby(["experiment", "model", "test_set"], sort=False):
         rows = part.to_dict("records")
         rows = [{**row, "sentence": put_in_words(row), "kind": row["verdict"].split()[0]} for row in rows]
+        asked = [row for row in rows if row["primary"]]
+        independent = bool(asked) and all(row["independent"] for row in asked)
         place = {"experiment": experiment, "model": model, "test_set": test_set}
-        groups.append({**place, "independent": all(row["independent"] for row in rows), "rows": rows})
-    return groups
+        groups.append({**place, "independent": independent, "asked": asked, "rows": rows})
+    # Test sets whose collection no compared training set holds come first.
+    return sorted(groups, key=lambda group: not group["independent"])
 
 
 METRICS = {"accuracy": "points", "balanced_accuracy": "points of balanced accuracy", "macro_f1": "points of macro-F1"}
