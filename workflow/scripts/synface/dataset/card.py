@@ -110,9 +110,7 @@ def write_card(
         size=_size_category(sum(counts.values())),
         labels=", ".join(LABELS),
         table=_table(counts),
-        recipe="\n".join(
-            f"- {key}: {_in_words(value)}" for key, value in recipe.items() if value not in (None, "", {})
-        ),
+        recipe="\n".join(f"- {key}: {_text(value)}" for key, value in recipe.items() if value not in (None, "", {})),
         licenses=_DERIVED.format(sources=sources),
         use=_SYNTHETIC_USE if synthetic else _NATURAL_USE,
     )
@@ -130,9 +128,9 @@ def _table(counts: Counts) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _in_words(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_in_words(item)}" for key, item in value.items())
+        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
     if isinstance(value, float):
         return f"{value:g}"
     return str(value)
