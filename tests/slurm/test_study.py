@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import yaml
 from cluster import Run, job, jobs_of, slurm, write_cluster_study
 from own_workflow import LOCAL, write_own_workflow
 from workflow_study import STUDY, planned_jobs, run
@@ -52,7 +53,11 @@ def test_a_module_with_a_prefix_runs_there_too(tmp_path):
     own = tmp_path / "own"
     write_own_workflow(own, LOCAL, prefixes=("inner",))
     write_cluster_study(tmp_path / "site", STUDY)
-    (tmp_path / "site/profile").rename(own / "profile")
+    profile = yaml.safe_load((tmp_path / "site/profile/profile.yaml").read_text())
+    for key in ("set-resources", "set-threads"):
+        profile[key] = {f"inner_{rule}": values for rule, values in profile[key].items()}
+    (own / "profile").mkdir()
+    (own / "profile/profile.yaml").write_text(yaml.safe_dump(profile))
     submitting = Run(own, snakefile=own / "Snakefile")
     assert submitting.wait() == 0, submitting.output()[-6000:]
     rules = {facts["rule"].split("_wildcards")[0] for facts in jobs_of(own).values()}

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,8 +42,9 @@ class Checkout:
 
     def use_python(self, version: tuple[int, ...]) -> None:
         script = self.folder / "python"
-        values = {"real": sys.executable, "version": version, "notes": self.notes, "frozen": self.folder / "frozen"}
-        script.write_text(PYTHON.format(**values))
+        places = {"real": sys.executable, "notes": self.notes, "frozen": self.folder / "frozen"}
+        quoted = {name: shlex.quote(str(path)) for name, path in places.items()}
+        script.write_text(PYTHON.format(version=version, **quoted))
         script.chmod(0o755)
 
     def make(self, *arguments: str) -> tuple[int, str, list[str]]:
