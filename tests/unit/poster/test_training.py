@@ -187,6 +187,16 @@ class TestRecipes:
         assert (facts["training_images"], facts["validation_images"], facts["selected_epoch"]) == (21, 7, 2)
         assert pd.read_csv(outputs["history"])["validation_accuracy"].between(0, 1).all()
 
+    def test_steps_in_place_of_epochs_end_in_a_part_of_one(self, dataset, tmp_path, after_steps):
+        made = []
+        for number in range(1, 7):
+            after_steps(number, lambda number=number: made.append(number))
+        history = pd.read_csv(train(dataset, tmp_path, steps=6, optimizer="adam")["history"])
+        # 28 images in batches of 8 are four steps.
+        assert made[-1] == 6
+        assert history["epoch"].tolist() == [1, 2]
+        assert history["train_accuracy"].between(0, 1).all()
+
     def test_bfloat16_stays_close_to_float32(self, dataset, tmp_path, uninterrupted):
         history = pd.read_csv(train(dataset, tmp_path, precision="bfloat16")["history"])
         exact = pd.read_csv(uninterrupted["history"])

@@ -35,6 +35,14 @@ def test_the_reports_training_by_hand():
     assert resources.poster_minutes(12271, **PUBLISHED) == resources.START_MINUTES + 104
 
 
+def test_steps_count_whatever_the_number_of_images():
+    by_steps = PUBLISHED | {"steps": 9600}
+    assert resources.poster_minutes(100, **by_steps) == resources.poster_minutes(10**6, **by_steps)
+    assert resources.poster_minutes(12271, **by_steps) == pytest.approx(
+        resources.poster_minutes(12271, **PUBLISHED), abs=1
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "factor"),
     [({"epochs": 100}, 2.0), ({"optimizer": "adam"}, 0.5), ({"width": 0.5}, 0.25), ({"input_size": 112}, 0.25)],

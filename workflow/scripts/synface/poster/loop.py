@@ -25,9 +25,10 @@ class Batches:
         self.trainer, self.images, self.held_out, self.seed = trainer, images, held_out, seed
         self.batch_size = trainer.settings.batch_size
         self.per_epoch = -(-len(images) // self.batch_size)
-        self.steps = trainer.settings.epochs * self.per_epoch
+        self.steps = trainer.settings.steps or trainer.settings.epochs * self.per_epoch
         self.labels = images.labels.cpu().numpy()
         self.sums = torch.zeros(2, dtype=torch.float64, device=trainer.device)  # loss, correct answers
+        self.seen = 0  # images since the last row
         self.selected_epoch = 0
         self.best_marks = (-1.0, -1.0)  # accuracy and macro F1 on the held-out images
         self.best: dict[str, Tensor] | None = None
@@ -45,7 +46,9 @@ class Batches:
             self.images.images[rows], self.images.labels[rows], plan.of(rows), seed=self.seed, item=f"{epoch}/{batch}"
         )
         self.sums += torch.stack((loss.double(), correct.double()))
-        return self._finish_epoch(epoch, rate) if batch + 1 == self.per_epoch else None
+        self.seen += len(rows)
+        # With steps for a length, the last epoch may be a part of one.
+        return self._finish_epoch(epoch, rate) if self.steps == number + 1 or batch + 1 == self.per_epoch else None
 
     def select(self) -> None:
         """Leave the selected weights in the network."""
@@ -56,6 +59,7 @@ class Batches:
         """Return the network, its optimizer, what is selected so far, and the sums of the row to come."""
         return {
             "sums": self.sums,
+            "seen": self.seen,
             "selected_epoch": self.selected_epoch,
             "best_marks": self.best_marks,
             "best": self.best,
@@ -66,6 +70,7 @@ class Batches:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to what `state` returned."""
         self.sums.copy_(state["sums"])
+        self.seen = state["seen"]
         self.selected_epoch, self.best_marks = state["selected_epoch"], tuple(state["best_marks"])
         self.best = state["best"]
         self.trainer.model.load_state_dict(state["model"])
@@ -78,8 +83,9 @@ class Batches:
         return torch.from_numpy(order).to(device), plan.of(torch.arange(len(self.images), device=device))
 
     def _finish_epoch(self, epoch: int, rate: float) -> Row:
-        loss, accuracy = (self.sums / len(self.images)).tolist()
+        loss, accuracy = (self.sums / self.seen).tolist()
         self.sums.zero_()
+        self.seen = 0
         row = {"epoch": epoch + 1, "lr": rate, "train_loss": loss, "train_accuracy": accuracy}
         if self.held_out is not None:
             row |= self.trainer.evaluate(self.held_out)

@@ -15,7 +15,7 @@ from synface.settings.obtain import Obtain
 
 @dataclass(frozen=True, kw_only=True)
 class RandomErasing:
-    """Black rectangles (Zhong et al., 2020)."""
+    """Rectangles of the mean color (Zhong et al., 2020)."""
 
     STAGE = "train"
 
@@ -77,6 +77,8 @@ class PosterTraining:
     """The published behavior: the frozen network's BatchNorm still uses batch statistics, and drifts."""
     epochs: int = key(50, least=1)
     """Passes over the training split."""
+    steps: int | None = key(None, least=1)
+    """Optimizer steps in place of epochs, for training sets of every size alike; the learning rate falls by epochs."""
     batch_size: int = key(64, least=1)
     """Images per step."""
     lr: float = key(1.5e-5, above=0, was="learning_rate")
@@ -98,7 +100,7 @@ class PosterTraining:
     horizontal_flip: float = key(0.5, least=0, most=1)
     """Probability of mirroring an image."""
     random_erasing: RandomErasing = key(RandomErasing)
-    """Black rectangles (Zhong et al., 2020)."""
+    """Rectangles of the mean color (Zhong et al., 2020)."""
     additive_noise: AdditiveNoise = key(AdditiveNoise)
     """The noise of the published script."""
     selection: Literal["last", "best-on-validation"] = key("last")

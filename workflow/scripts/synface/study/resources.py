@@ -38,15 +38,24 @@ def minutes_per_image(images: float, seconds: float, attempt: int = 1) -> int:
 
 
 def poster_minutes(
-    images: int, *, epochs: int, batch_size: int, optimizer: str, width: float, input_size: int, **_other: object
+    images: int,
+    *,
+    epochs: int,
+    steps: int | None,
+    batch_size: int,
+    optimizer: str,
+    width: float,
+    input_size: int,
+    **_other: object,
 ) -> int:
     """Return the minutes of a POSTER training on ``images``, with the settings of a model in the configuration.
 
     No more for a later attempt: a training goes on from its last state.
     """
     passes = FORWARD_AND_BACKWARD * (2 if optimizer == "sam" else 1)
-    flops = images * epochs * passes * POSTER_FLOPS * width**2 * (input_size / 224) ** 2
-    steps = epochs * ceil(images / batch_size)
+    seen = images * epochs if steps is None else steps * batch_size
+    flops = seen * passes * POSTER_FLOPS * width**2 * (input_size / 224) ** 2
+    steps = epochs * ceil(images / batch_size) if steps is None else steps
     return START_MINUTES + ceil((flops / RATE + steps * SECONDS_PER_STEP) / 60)
 
 
