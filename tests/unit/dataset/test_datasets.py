@@ -263,10 +263,10 @@ class TestMerge:
         assemble(real)
         return real
 
-    def merge(self, folder, *parts, name="Hybrid", seed=1):
+    def merge(self, folder, *parts, name="Hybrid", seed=1, repeat=1):
         merge_datasets(
             inputs=[(folder / part / "metadata.csv", folder / part / "images") for part, _ in parts],
-            parts=[{"dataset": part, "fraction": fraction} for part, fraction in parts],
+            parts=[{"dataset": part, "fraction": fraction, "repeat": repeat} for part, fraction in parts],
             seed=seed,
             **outputs(folder, name),
         )
@@ -298,6 +298,17 @@ class TestMerge:
         assert set(few["source_id"]) < set(many["source_id"])
         other = self.merge(both, ("Syn", 0.25), name="Other", seed=2)
         assert set(other["source_id"]) != set(few["source_id"])
+
+    def test_training_images_come_as_often_as_asked_and_test_images_once(self, both):
+        merged = self.merge(both, ("Real", 1.0), repeat=3)
+        sizes = merged.groupby(["split", "source_id"]).size()
+        assert set(sizes["train"]) == {3}
+        assert set(sizes["test"]) == {1}
+        assert merged["file_name"].is_unique
+        for row in merged.itertuples():
+            original = read(both, "Real").set_index("source_id").loc[row.source_id, "file_name"]
+            assert (both / "Hybrid" / row.file_name).read_bytes() == (both / "Real" / original).read_bytes()
+        assert "its training images 3 times" in (both / "Hybrid/README.md").read_text()
 
     def test_merge_of_a_merge_keeps_the_origin(self, both):
         self.merge(both, ("Real", 0.5))

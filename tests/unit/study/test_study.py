@@ -130,7 +130,7 @@ def test_a_rule_receives_the_keys_of_its_stage():
 def test_the_configuration_is_complete_and_plain():
     whole = study().configuration
     assert whole["datasets"]["Hybrid"]["merge"] == [
-        {"dataset": "Raf", "fraction": 1.0},
-        {"dataset": "Varied", "fraction": 0.5},
+        {"dataset": "Raf", "fraction": 1.0, "repeat": 1},
+        {"dataset": "Varied", "fraction": 0.5, "repeat": 1},
     ]
     assert list(whole) == [*TABLES, "statistics", "report"]

@@ -30,8 +30,8 @@ def merge_datasets(
 
     Args:
         inputs: (metadata.csv, images folder) of each part.
-        parts: ``dataset`` and ``fraction`` of each part, in the order of ``inputs``; the fraction holds for every class
-            and split, scaled as `scaled_counts` does.
+        parts: ``dataset``, ``fraction`` and ``repeat`` of each part, in the order of ``inputs``; the fraction holds for
+            every class and split, scaled as `scaled_counts` does, and each training image comes ``repeat`` times.
         seed: which images a fraction takes; a larger fraction keeps those of a smaller one.
         images: folder to write.
         metadata: table to write, last; each row keeps its origin in ``dataset``, ``source`` and ``source_id``.
@@ -47,16 +47,21 @@ def merge_datasets(
         rows = read_table(table, text=METADATA, columns=METADATA)  # all as text: numbers are copied to the digit
         rows["path"] = [str(Path(folder) / PurePosixPath(item).relative_to("images")) for item in rows["file_name"]]
         taken.append(take_fraction(rows, part["fraction"], seed))
+    check_merge(pd.concat(taken), name)
+    taken = [repeat_training(rows, part["repeat"]) for rows, part in zip(taken, parts, strict=True)]
     merged = pd.concat(taken, ignore_index=True)
     merged["file_name"] = [
-        file_name(row.label, f"{row.dataset}.{row.source_id}", PurePosixPath(row.file_name).suffix)
+        file_name(row.label, f"{row.dataset}.{row.source_id}{row.copy}", PurePosixPath(row.file_name).suffix)
         for row in merged.itertuples()
     ]
-    check_merge(merged, name)
+    merged = merged.drop(columns="copy")
     write_images(_read_images(merged), images)
     synthetic = bool((merged["edit"] != "").any())
     merged_sets = [
-        f"`{part['dataset']}`" + (f" times {part['fraction']:g}" if part["fraction"] != 1 else "") for part in parts
+        f"`{part['dataset']}`"
+        + (f" times {part['fraction']:g}" if part["fraction"] != 1 else "")
+        + (f", its training images {part['repeat']} times" if part["repeat"] != 1 else "")
+        for part in parts
     ]
     write_card(
         card,
@@ -82,6 +87,12 @@ def take_fraction(rows: pd.DataFrame, fraction: float, seed: int) -> pd.DataFram
     ranked = rows.assign(place=keys.map(place)).sort_values("place")
     limit = [wanted[cell] for cell in zip(ranked["split"], ranked["label"], strict=True)]
     return ranked[ranked.groupby(["split", "label"]).cumcount() < limit].drop(columns="place")
+
+
+def repeat_training(rows: pd.DataFrame, repeat: int) -> pd.DataFrame:
+    """Return the rows with those of the train split ``repeat`` times; ``copy`` is what to add to a file's name."""
+    copies = [rows[rows["split"] == "train"].assign(copy=f".copy{number}") for number in range(2, repeat + 1)]
+    return pd.concat([rows.assign(copy=""), *copies], ignore_index=True)
 
 
 def check_merge(merged: pd.DataFrame, name: str) -> None:

@@ -36,7 +36,8 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
 
 
 def _fraction(part: Mapping) -> str:
-    return part["dataset"] if part["fraction"] == 1 else f"{100 * part['fraction']:g} % of {part['dataset']}"
+    times = f"{part['repeat']} x " if part.get("repeat", 1) != 1 else ""
+    return times + (part["dataset"] if part["fraction"] == 1 else f"{100 * part['fraction']:g} % of {part['dataset']}")
 
 
 def count_rejects(tables: Sequence[tuple[str, str, Path | str]], most: int = 8) -> list[dict]:

@@ -99,6 +99,9 @@ class Part:
     """Name in the catalogue."""
     fraction: float = key(1.0, above=0, most=1)
     """Part taken of each class and split."""
+    repeat: int = key(1, least=1, most=100)
+    """How often each training image comes in. A real set repeated to the size of a hybrid is the hybrid's control: as
+    many images and steps, nothing new."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +132,7 @@ class MergedSet:
     MARK = "merge"
 
     merge: list[Part] = key()
-    """Datasets to merge, by name or as {dataset, fraction}."""
+    """Datasets to merge, by name or as {dataset, fraction, repeat}."""
     seed: int = key(1, least=0)
     """Which images a fraction takes."""
 
