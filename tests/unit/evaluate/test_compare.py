@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from prediction_tables import make_predictions
-from scipy.stats import binomtest, norm, t
+from scipy.stats import binomtest, norm
 
 from synface.core.errors import InputError
 from synface.core.tables import read_table, write_table
@@ -133,10 +133,9 @@ def test_seeds_that_scatter_widely_hide_a_difference(tmp_path):
     assert summary["accuracy"] == pytest.approx(350 / 700)
     assert summary["accuracy_sd"] == pytest.approx(50 / 700, abs=1e-6)
     assert summary["seeds"] == 3
-    # Of the seeds alone with Student's two degrees of freedom, 4.303 * 50 / 700 / sqrt(3) on each side. Images add
-    # variance, a fifth as much, and with it degrees of freedom: 2.9.
+    # Of the seeds alone, with Student's two degrees of freedom, 4.303 * 50 / 700 / sqrt(3) on each side; images add.
     half = (summary["ci_high"] - summary["ci_low"]) / 2
-    assert half == pytest.approx(t.ppf(0.975, 2.9) * np.sqrt(1.2 * (50 / 700) ** 2 / 3), rel=0.05)
+    assert half == pytest.approx(4.303 * 50 / 700 / np.sqrt(3), rel=0.05)
 
 
 def test_every_metric_has_its_interval_and_its_contrasts(tmp_path):

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy.stats import norm, ttest_1samp, ttest_ind
 
-from synface.evaluate.readers import Cases, Estimate, difference_of_means, mean_of_runs, pooled_spread, spread_of_seeds
+from synface.evaluate.readers import (
+    Cases,
+    Estimate,
+    difference_of_means,
+    interval_of_mean,
+    pooled_spread,
+    spread_of_seeds,
+    variances_of_mean,
+)
 
 
 def single_cases(n: int, classes: int = 1) -> Cases:
@@ -88,13 +96,13 @@ class TestSingleRuns:
 
 
 class TestSeveralRuns:
-    def test_images_that_do_not_vary_leave_students_test_of_the_runs(self, random):
+    def test_images_that_do_not_vary_leave_welchs_test_of_the_runs(self, random):
         # Every image has the accuracy of its run: nothing but seeds is chance.
         runs = [np.repeat(random.random((3, 1)), 50, axis=1) for _ in range(2)]
         found = difference_of_means(*runs, single_cases(50))
-        theirs = ttest_ind(runs[0][:, 0], runs[1][:, 0])
+        theirs = ttest_ind(runs[0][:, 0], runs[1][:, 0], equal_var=False)
         assert found.p() == pytest.approx(theirs.pvalue)
-        assert found.freedom == pytest.approx(4)
+        assert found.freedom == pytest.approx(theirs.df)
 
     def test_variance_components_of_a_balanced_nested_design(self, random):
         # Runs within a training set, images crossed: mean squares from the sums of squares of the analysis of variance.
@@ -108,8 +116,24 @@ class TestSeveralRuns:
         mean_square_rest = (rest**2).sum() / ((n - 1) * (runs - 1))
         # The variance of the grand mean of two random factors (Scheffe, 1959).
         expected = (mean_square_runs + mean_square_images - mean_square_rest) / (n * runs)
-        found = mean_of_runs(scores, single_cases(n))
-        assert found.error**2 == pytest.approx(expected, rel=0.02)
+        images, seeds = variances_of_mean(scores, single_cases(n))
+        assert images + seeds == pytest.approx(expected, rel=0.02)
+        assert seeds == pytest.approx(mean_square_runs / (n * runs))
+
+    def test_the_interval_of_a_mean_adds_the_squares_of_both_parts(self, random):
+        steady = np.repeat(random.random((1, 60)) < 0.6, 3, axis=0).astype(float)
+        low, high = interval_of_mean(steady, single_cases(60))
+        assert (low, high) == pytest.approx(tuple(ttest_1samp(steady[0], 0).confidence_interval()))
+        apart = np.repeat([[0.2], [0.5], [0.7]], 60, axis=1)
+        low, high = interval_of_mean(apart, single_cases(60))
+        assert (low, high) == pytest.approx(tuple(ttest_1samp(apart[:, 0], 0).confidence_interval()))
+        both = steady + apart
+        halves = []
+        for runs in (steady, apart, both):
+            low, high = interval_of_mean(runs, single_cases(60))
+            halves.append((high - low) / 2)
+        # Of 60 images; what shifts a whole run counts as noise of its images too, a sixtieth of it.
+        assert halves[2] == pytest.approx(np.hypot(*halves[:2]), rel=0.01)
 
     def test_the_larger_of_own_and_pooled_spread(self, random):
         steady, wild = np.repeat([[0.5], [0.5], [0.5]], 9, axis=1), np.repeat([[0.2], [0.5], [0.8]], 9, axis=1)
@@ -117,8 +141,10 @@ class TestSeveralRuns:
         pooled = pooled_spread([steady, steady, wild])
         assert pooled == pytest.approx(spread_of_seeds(wild) / 3)
         assert difference_of_means(steady, steady, cases, pooled=pooled).error == pytest.approx(np.sqrt(2 * pooled / 3))
-        own = spread_of_seeds(wild) / 3
-        assert difference_of_means(steady, wild, cases, pooled=pooled).error == pytest.approx(np.sqrt(own))
+        found = difference_of_means(steady, wild, cases, pooled=pooled)
+        assert found.error == pytest.approx(np.sqrt(spread_of_seeds(wild) / 3))
+        # All of it comes from three runs: two degrees of freedom, not the four of both sets.
+        assert found.freedom == pytest.approx(2)
 
 
 def answers(random, n, spread, runs, accuracy=0.5):
@@ -142,7 +168,7 @@ def test_equal_training_sets_are_called_different_in_five_of_a_hundred(random, s
         groups = [draw(difficulty) for _ in range(2)]
         pooled = pooled_spread(groups)
         wrong.append(difference_of_means(*groups, cases, pooled=pooled).p() < 0.05)
-        low, high = mean_of_runs(groups[0], cases, pooled=pooled).interval()
+        low, high = interval_of_mean(groups[0], cases)
         covered.append(low < 0.5 < high)
     # Of 600, five percent are 30 +- 5.3; the larger of two spreads makes it fewer.
     assert 5 <= sum(wrong) <= 46

@@ -24,7 +24,7 @@ from synface.evaluate.contrasts import (
 from synface.evaluate.intervals import wilson_interval
 from synface.evaluate.metrics import UNBOUNDED, Answers, scores_of
 from synface.evaluate.predictions import answers_of, class_indices, read_predictions
-from synface.evaluate.readers import Cases, mean_of_runs, pooled_spread, spread_of_seeds
+from synface.evaluate.readers import Cases, interval_of_mean, spread_of_seeds
 from synface.evaluate.score import measure
 
 Training = tuple[str, str, int]  # model, train set, seed
@@ -61,7 +61,7 @@ def compare(
             0.02) and seed_sd (the standard deviation between seeds, as a share, that the user states for single runs;
             None for none).
         accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
-        summary: mean and standard deviation over seeds, with the 95 % interval of `mean_of_runs`, or Wilson's for a
+        summary: mean and standard deviation over seeds, with the 95 % interval of `interval_of_mean`, or Wilson's for a
             single run.
         per_class: precision, recall, F1 and support per run and class.
         metrics: every metric per train set and test set, with its interval, see `estimate_each`.
@@ -136,9 +136,9 @@ def group_scores(runs_of: Mapping[str, Mapping[int, Answers]]) -> dict[str, dict
 
 def estimate_each(groups: Mapping[str, np.ndarray], cases: Cases, settings: Mapping, metric: str) -> list[dict]:
     """Return for each train set: train_set, seeds, n, value, sd (between seeds), ci_low, ci_high, ci_covers."""
-    pooled, rows = pooled_spread(list(groups.values())), []
+    rows = []
     for train_set, runs in groups.items():
-        low, high = mean_of_runs(runs, cases, pooled=pooled, seed_sd=settings["seed_sd"]).interval()
+        low, high = interval_of_mean(runs, cases, seed_sd=settings["seed_sd"])
         if metric == "accuracy" and len(runs) == 1 and settings["seed_sd"] is None:
             low, high = wilson_interval(runs.mean(), runs.shape[1])
         limit = np.inf if metric in UNBOUNDED else 2.0 if metric == "brier" else 1.0

@@ -122,21 +122,38 @@ def difference_of_means(
         seeds = 0.0 if seed_sd is None else seed_sd**2 * (1 / sizes[0] + 1 / sizes[1])
         return _combine(value, images, cases.count - 1, [(seeds, np.inf)])
     images -= sum(_noise_of_runs(runs, cases) / len(runs) for runs in (first, second))
-    own = sum(spread_of_seeds(runs) / len(runs) for runs in (first, second))
-    seeds = max(own, 0.0 if np.isnan(pooled) else pooled * (1 / sizes[0] + 1 / sizes[1]))
-    return _combine(value, max(images, 0.0), cases.count - 1, [(seeds / 2, size - 1) for size in sizes])
+    own = [spread_of_seeds(runs) / len(runs) for runs in (first, second)]
+    shared = 0.0 if np.isnan(pooled) else pooled * (1 / sizes[0] + 1 / sizes[1])
+    # Where one set scatters much more than the other, only its few runs say how much: Satterthwaite must see both.
+    seeds = own if sum(own) >= shared else [shared / 2, shared / 2]
+    parts = [(variance, size - 1) for variance, size in zip(seeds, sizes, strict=True)]
+    return _combine(value, max(images, 0.0), cases.count - 1, parts)
 
 
-def mean_of_runs(
-    runs: np.ndarray, cases: Cases, *, pooled: float = float("nan"), seed_sd: float | None = None
-) -> Estimate:
-    """Return the mean of one training set's ``runs`` [R, n]; arguments as in `difference_of_means`."""
-    images, value = cases.variance_of_mean(runs.mean(axis=0)), float(runs.mean())
+def variances_of_mean(runs: np.ndarray, cases: Cases) -> tuple[float, float]:
+    """Return the variance of the mean of ``runs`` [R, n] over other images, and over other seeds (0 for one run)."""
+    images = cases.variance_of_mean(runs.mean(axis=0))
     if len(runs) == 1:
-        return _combine(value, images, cases.count - 1, [(0.0 if seed_sd is None else seed_sd**2, np.inf)])
-    images = max(images - _noise_of_runs(runs, cases) / len(runs), 0.0)
-    spread = spread_of_seeds(runs) if np.isnan(pooled) else max(spread_of_seeds(runs), pooled)
-    return _combine(value, images, cases.count - 1, [(spread / len(runs), len(runs) - 1)])
+        return images, 0.0
+    return max(images - _noise_of_runs(runs, cases) / len(runs), 0.0), spread_of_seeds(runs) / len(runs)
+
+
+def interval_of_mean(
+    runs: np.ndarray, cases: Cases, *, seed_sd: float | None = None, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval (low, high) of the mean of one training set's ``runs`` [R, n].
+
+    It depends on nothing but these runs. Images and seeds each get their own quantile of Student's t, and the squares
+    are added (Graybill & Wang, 1980; MOVER of Zou & Donner, 2008): with two or four degrees of freedom of the seeds,
+    Satterthwaite's interval is too narrow where they happen to scatter little. ``seed_sd`` as in `difference_of_means`.
+    """
+    images, seeds = variances_of_mean(runs, cases)
+    parts = [(images, cases.count - 1), (seeds, max(len(runs) - 1, 1))]
+    if len(runs) == 1 and seed_sd is not None:
+        parts[1] = (seed_sd**2, np.inf)
+    half = np.sqrt(sum(student.ppf(0.5 + confidence / 2, freedom) ** 2 * variance for variance, freedom in parts))
+    value = float(runs.mean())
+    return value - float(half), value + float(half)
 
 
 def _noise_of_runs(runs: np.ndarray, cases: Cases) -> float:
