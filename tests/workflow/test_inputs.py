@@ -68,8 +68,8 @@ def test_with_the_inputs_in_place_the_reports_experiment_is_planned(default_stud
     put_inputs_in_place(default_study)
     jobs = planned_jobs(run(default_study, "--dry-run"))
     counts = {rule: len(found) for rule, found in jobs.items()}
-    assert counts["train_poster"] == 4 * 3
-    assert counts["evaluate_model"] == 4 * 3
+    assert counts["train_poster"] == 4 * 5
+    assert counts["evaluate_model"] == 4 * 5
     # 30 portraits need one shard.
     assert counts["edit_faces"] == 2
     assert counts["transfer_color"] == 1
