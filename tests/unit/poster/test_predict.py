@@ -46,6 +46,17 @@ def test_one_row_per_test_image(files, network, tmp_path):
     assert table["predicted"].tolist() == [LABELS[index] for index in expected.argmax(dim=1)]
 
 
+def test_the_smallest_probabilities_are_kept(files, network, tmp_path):
+    # A sure network gives 1e-15 to what it excludes; six digits would make that 0 and its log loss as large as can be.
+    with torch.no_grad():
+        network.head.linear.bias[0] -= 30
+    save_poster(network, files["model"], {"seed": 1, "selected_epoch": 1})
+    predict(**files, predictions=tmp_path / "predictions.csv", batch_size=3, device="cpu")
+    found = pd.read_csv(tmp_path / "predictions.csv")["surprise"]
+    assert (found > 0).all()
+    assert (found < 1e-9).all()
+
+
 def test_batch_size_does_not_matter(files, tmp_path):
     for size in (1, 4):
         predict(**files, predictions=tmp_path / f"{size}.csv", batch_size=size, device="cpu")

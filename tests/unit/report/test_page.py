@@ -98,6 +98,15 @@ def test_page_tells_the_finding_and_its_numbers(tmp_path, counts):
     assert "Table 5.1" not in html  # an empty table says nothing
 
 
+def test_the_first_screen_answers_the_questions_that_the_study_asks(tmp_path, counts):
+    html = write_page(tmp_path, counts)
+    first = html[: html.index('id="findings"')]
+    assert "Does adding synthetic faces to the real training set help?" in first
+    assert "shown: it gains" in first
+    assert "Can synthetic faces replace" not in first[first.index('id="answers"') :]  # no set is synthetic alone
+    assert "never says" not in first
+
+
 def test_page_is_self_contained_and_equal_twice(tmp_path, counts):
     html = write_page(tmp_path, counts)
     sources = re.findall(r'(?:src|href)="([^"]*)"', html)
