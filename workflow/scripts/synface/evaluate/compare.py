@@ -102,11 +102,13 @@ def compare(
         for each in trainings:
             runs_of.setdefault(each[1], {})[each[2]] = answers[tables[each][0]]
         for metric, groups in group_scores(runs_of).items():
-            estimates = estimate_each(groups, cases, settings, metric)
+            # The spread that a user states is that of the metric which is judged.
+            stated = settings["seed_sd"] if metric == settings["metric"] else None
+            estimates = estimate_each(groups, cases, stated, metric)
             parts["metrics"] += [{**place, "metric": metric, **row} for row in estimates]
             if metric == "accuracy":
                 parts["summary"] += _summarize(place, part, estimates)
-            contrasts = contrast_train_sets({**place, "metric": metric}, groups, cases, settings)
+            contrasts = contrast_train_sets({**place, "metric": metric}, groups, cases, {**settings, "seed_sd": stated})
             if metric != settings["metric"]:
                 parts["metric_comparisons"] += contrasts
                 continue
@@ -134,12 +136,12 @@ def group_scores(runs_of: Mapping[str, Mapping[int, Answers]]) -> dict[str, dict
     return groups
 
 
-def estimate_each(groups: Mapping[str, np.ndarray], cases: Cases, settings: Mapping, metric: str) -> list[dict]:
+def estimate_each(groups: Mapping[str, np.ndarray], cases: Cases, seed_sd: float | None, metric: str) -> list[dict]:
     """Return for each train set: train_set, seeds, n, value, sd (between seeds), ci_low, ci_high, ci_covers."""
     rows = []
     for train_set, runs in groups.items():
-        low, high = interval_of_mean(runs, cases, seed_sd=settings["seed_sd"])
-        if metric == "accuracy" and len(runs) == 1 and settings["seed_sd"] is None:
+        low, high = interval_of_mean(runs, cases, seed_sd=seed_sd)
+        if metric == "accuracy" and len(runs) == 1 and seed_sd is None:
             low, high = wilson_interval(runs.mean(), runs.shape[1])
         limit = np.inf if metric in UNBOUNDED else 2.0 if metric == "brier" else 1.0
         rows.append(
@@ -151,7 +153,7 @@ def estimate_each(groups: Mapping[str, np.ndarray], cases: Cases, settings: Mapp
                 "sd": np.sqrt(spread_of_seeds(runs)),
                 "ci_low": max(low, 0.0),
                 "ci_high": min(high, limit),
-                "ci_covers": covered(len(runs), settings["seed_sd"]),
+                "ci_covers": covered(len(runs), seed_sd),
             }
         )
     return rows

@@ -35,7 +35,7 @@ class Statistics:
     margin: float = key(0.02, above=0, most=1)
     """Accuracies shown to differ by less than this count as equivalent."""
     seed_sd: float | None = key(None, above=0, below=1)
-    """Standard deviation of accuracy between seeds that you state, as a share (0.01 is one point). It is used where a
+    """Standard deviation of the metric between seeds that you state, as a share (0.01 is one point). It is used where a
     training set has one seed, and named wherever it is; without it, one seed says nothing about training sets."""
 
 
