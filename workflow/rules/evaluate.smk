@@ -61,6 +61,7 @@ rule compare:
         evaluations=study.evaluations,
         primary=study.primary_contrasts,
         lineage=study.lineage,
+        differing=study.differing,
         trainings=[[each.model, each.train_set, each.seed] for each in study.trainings],
         settings=study.configuration["statistics"],
     script:

@@ -44,6 +44,7 @@ def run_compare(folder, evaluations, settings=SETTINGS, primary=None, lineage=No
         predictions=predictions,
         primary=[dict(zip(keys, each, strict=True)) for each in primary],
         lineage=lineage,
+        differing={("s", "real"): ["generator", "rho"]},
         settings=settings,
         **tables,
     )
@@ -106,6 +107,7 @@ def test_the_lineage_of_images_and_labels_stands_beside_a_contrast(tmp_path):
         lineage = {**learned, "other": {"images": images, "labels": labels}}
         row = run_compare(tmp_path, evaluations, lineage=lineage)["comparisons"].astype(object).fillna("").iloc[0]
         assert (row["independent"], row["shared_labels"]) == (independent, shared)
+        assert row["differ_in"] == "generator, rho"
 
 
 def test_equal_predictions_are_equivalent(tmp_path):

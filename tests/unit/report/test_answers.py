@@ -36,6 +36,7 @@ ROW = {
     "margin": 0.02,
     "verdict": "not distinguishable",
     "shared_labels": "",
+    "differ_in": "",
 }
 
 

@@ -41,6 +41,7 @@ CONTRAST = {
     "detectable": 0.03,
     "independent": True,
     "shared_labels": "",
+    "differ_in": "",
     "equivalence_p_holm": 0.8,
     "margin": 0.02,
     "verdict": "better",
@@ -176,6 +177,10 @@ def test_a_page_needs_no_note(tmp_path, counts):
         (
             {"shared_labels": "g, the generator behind both, learned from A"},
             " Mind: g, the generator",
+        ),
+        (
+            {"differ_in": "generator, rho"},
+            " The two differ in generator, rho at once; which of it matters is not known.",
         ),
         ({"about": "trained models"}, "One training of each says nothing about the training sets."),
     ],

@@ -43,6 +43,18 @@ def test_what_is_asked_beforehand_is_synthetic_against_natural_on_natural_sets()
     ]
 
 
+def test_several_differences_of_two_synthetic_sets_are_listed():
+    config = changed(
+        "datasets/Fixed", {"synthetic": {"edit": "fixed", "like": "Raf", "color": "none", "blend": "none"}}
+    )
+    config["datasets"]["Softer"] = {"synthetic": {"edit": "varied", "like": "Raf", "blend": {"border": 0.3}}}
+    config["experiments"]["small"]["train_on"] = ["Raf", "Fixed", "Varied", "Softer"]
+    found = {(each["train_set"], each["baseline"]): each["keys"] for each in Study.of(config).differing}
+    # A softer border alone is one thing, and needs no word.
+    assert set(found) == {("Varied", "Fixed"), ("Softer", "Fixed")}
+    assert found["Varied", "Fixed"] == ["generator", "at", "rho", "color", "blend"]
+
+
 def test_lineage_follows_images_and_labels_through_merges_and_generators():
     config = changed("experiments/small/train_on", ["Raf", "Varied", "Hybrid"])
     own = {each.pop("dataset"): each for each in Study.of(config).lineage}

@@ -40,6 +40,7 @@ def compare(
     predictions: Mapping[Training, Path | str],
     primary: Sequence[Mapping[str, str]],
     lineage: Mapping[str, Mapping[str, Any]],
+    differing: Mapping[tuple[str, str], Sequence[str]],
     settings: Mapping,
     accuracy: Path | str,
     summary: Path | str,
@@ -57,6 +58,7 @@ def compare(
         primary: the contrasts that were asked about beforehand: experiment, train_set, baseline and test_set.
         lineage: for each dataset the collections of its ``images``, and those whose ``labels`` its generators learned
             from, each with the generator.
+        differing: the keys in which the recipes of (train set, baseline) differ, where they are several.
         settings: metric (of the primary contrasts), alpha (level of the tests), margin (of equivalence, as a share:
             0.02) and seed_sd (the standard deviation between seeds, as a share, that the user states for single runs;
             None for none).
@@ -117,8 +119,9 @@ def compare(
                 rights = [np.stack([each.right for each in runs_of[name].values()]) for name in pair]
                 by_seed = pair_by_seed(*rights, *(list(runs_of[name]) for name in pair))
                 facts = {"primary": pair in asked, **by_seed, **relation(test_set, pair, lineage)}
+                facts["differ_in"] = ", ".join(differing.get(pair, ()))
                 parts["comparisons"].append({**row, **facts})
-    columns = [*CONTRAST_COLUMNS, "primary", *PAIR_COLUMNS, *RELATION_COLUMNS]
+    columns = [*CONTRAST_COLUMNS, "primary", *PAIR_COLUMNS, *RELATION_COLUMNS, "differ_in"]
     concluded = conclude(pd.DataFrame(parts["comparisons"], columns=columns), alpha=settings["alpha"])
     write_table(_round(pd.DataFrame(parts["summary"])), summary)
     write_table(_round(pd.DataFrame(parts["metrics"])), metrics)

@@ -107,6 +107,8 @@ def put_in_words(row: Mapping) -> str:
     beware = "" if sets else " One training of each says nothing about the training sets."
     if isinstance(row["shared_labels"], str) and row["shared_labels"]:
         beware += f" Mind: {row['shared_labels']}, the collection of this test set."
+    if isinstance(row["differ_in"], str) and row["differ_in"]:
+        beware += f" The two differ in {row['differ_in']} at once; which of it matters is not known."
     if verdict == EXPLORATORY:
         return f"Not asked beforehand: {pair} differ by {_signed(row['difference'])} {unit} ({interval}).{beware}"
     if verdict in ("better", "worse"):

@@ -64,7 +64,7 @@ def write_report(
         published: table per heading, as written by `tabulate_published`; empty tables are left out.
         timings: timings.csv, when there is one.
     """
-    contrasts, matrices = read_table(comparisons, text=["shared_labels"]), _group_confusions(confusions)
+    contrasts, matrices = read_table(comparisons, text=["shared_labels", "differ_in"]), _group_confusions(confusions)
     tables = {title: read_table(path) for title, path in published.items()}
     context = {
         "title": settings["title"],

@@ -7,6 +7,7 @@ once, so that planning stays linear in the number of jobs. Names are returned in
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,22 @@ class Study:
         """Return the collections whose labels a generator learned from."""
         entry = self.config.generators[generator]
         return [self.collection_of(entry.train_on)] if isinstance(entry, TrainedGenerator) else entry.trained_on
+
+    @cached_property
+    def differing(self) -> list[dict[str, Any]]:
+        """In what two synthetic training sets of an experiment differ, where that is more than one thing."""
+        synthetic, found = set(self.names("datasets", "synthetic")), []
+        for experiment in self.config.experiments.values():
+            for baseline, train_set in combinations([name for name in experiment.train_on if name in synthetic], 2):
+                recipes = [
+                    {**plain(self.edit_of(name)), **plain(self.synthetic(name)), "edit": None, "shards": None}
+                    for name in (baseline, train_set)
+                ]
+                keys = [key for key in recipes[0] if recipes[0][key] != recipes[1][key]]
+                entry = {"train_set": train_set, "baseline": baseline, "keys": keys}
+                if len(keys) > 1 and entry not in found:
+                    found.append(entry)
+        return found
 
     @cached_property
     def lineage(self) -> list[dict[str, Any]]:
