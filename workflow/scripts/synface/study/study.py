@@ -113,10 +113,10 @@ class Study:
         for experiment in self.config.experiments.values():
             for baseline, train_set in combinations([name for name in experiment.train_on if name in synthetic], 2):
                 recipes = [
-                    {**plain(self.edit_of(name)), **plain(self.synthetic(name)), "edit": None, "shards": None}
-                    for name in (baseline, train_set)
+                    {**plain(self.edit_of(name)), **plain(self.synthetic(name))} for name in (baseline, train_set)
                 ]
                 keys = [key for key in recipes[0] if recipes[0][key] != recipes[1][key]]
+                keys = [key for key in keys if key not in ("edit", "shards", "spares")]  # a name, and how it is made
                 entry = {"train_set": train_set, "baseline": baseline, "keys": keys}
                 if len(keys) > 1 and entry not in found:
                     found.append(entry)
