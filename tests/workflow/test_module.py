@@ -37,7 +37,10 @@ def test_two_modules_with_prefixes_share_the_users_data_and_nothing_else(tmp_pat
     assert made == {"Snakefile", "config", "resources", ".snakemake", "first", "second"}
     first, second = (tmp_path / "own" / name / "results/tables/accuracy.csv" for name in ("first", "second"))
     assert first.read_text() == second.read_text()
-    assert list((tmp_path / "own/first/results/timings").rglob("*.tsv"))
+    timings = list((tmp_path / "own/first/results/timings/train").rglob("*.tsv"))
+    timings[0].unlink()
+    again = planned_jobs(snakemake(tmp_path / "own", "--dry-run").stdout)
+    assert "first_train_poster" not in again
 
 
 def test_missing_data_of_a_module_is_asked_for_where_the_user_has_it(tmp_path):

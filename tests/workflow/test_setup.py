@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from workflow_study import ROOT
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
-
 # Answers -c as the version asked for would, makes a .venv whose Python is itself, and notes every pip.
 PYTHON = """#!/bin/sh
 case "$1 $2" in

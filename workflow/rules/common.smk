@@ -8,6 +8,13 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+
+def stop(sentence):
+    """End with a sentence that is the last thing on the terminal: Snakemake would add where it was raised."""
+    sys.tracebacklimit = 0
+    raise WorkflowError(sentence) from None
+
+
 # The library stands beside the scripts, so that no environment has to install it. A workflow from a hosted source has
 # no folder on the disk: there the installed package is what works.
 SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
@@ -18,15 +25,15 @@ try:
     import synface
     from synface.core.errors import InputError
 except ModuleNotFoundError:
-    raise WorkflowError(
+    stop(
         f"{workflow.current_basedir}: a workflow from a hosted source needs the package synface of its version, here and "
         "in the environments of its jobs; found none. Install it with pip, from the same tag."
-    ) from None
+    )
 
 if not SCRIPTS.is_dir():
     described = tomllib.loads(Path(workflow.source_path("../../pyproject.toml")).read_text(encoding="utf-8"))
     if synface.__version__ != described["project"]["version"]:
-        raise WorkflowError(
+        stop(
             f"{workflow.current_basedir}: the workflow is version {described['project']['version']}, the installed "
             f"package synface {synface.__version__}; expected the same. Install it with pip, from the workflow's tag."
         )
@@ -36,12 +43,8 @@ from synface.study.portraits import count_portraits
 from synface.study.repeated_keys import check_repeated_keys
 from synface.study.study import Study
 
-
-def stop(sentence):
-    """End with a sentence that is the last thing on the terminal: Snakemake would add where it was raised."""
-    sys.tracebacklimit = 0
-    raise WorkflowError(sentence) from None
-
+# Where the prefix of a module puts a path; input functions are asked later, when it is no longer known.
+placed = workflow.modifier.path_modifier.replace_prefix
 
 # Those of other modules of a workflow that uses this one.
 RULES_BEFORE = {each.name for each in workflow.rules}

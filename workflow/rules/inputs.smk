@@ -223,7 +223,7 @@ def timings_to_gather(wildcards):
         found += expand("results/timings/{stage}/{dataset}/{shard}.tsv", stage=stages, dataset=dataset, shard=shards)
     found += trained("results/timings/evaluate/{model}/{train_set}/seed{seed}.tsv")(wildcards)
     for timing, result in timings_of_trainings():
-        if Path(timing).exists() or not Path(result).exists():
+        if Path(placed(timing)).exists() or not Path(placed(result)).exists():
             found.append(timing)
     return [*found, "results/timings/evaluate/compare.tsv"]
 

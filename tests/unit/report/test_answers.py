@@ -97,7 +97,7 @@ def test_without_an_independent_set_the_natural_ones_answer():
     ],
 )
 def test_answers_in_words(change, status):
-    assert judge("replace", ROW | change)[0] == status
+    assert judge(ROW | change)[0] == status
 
 
 def test_warnings_name_silent_classes_single_seeds_and_shared_labels():

@@ -1,6 +1,7 @@
 """What a camera does to a picture: blur, color cast, vignette, noise, JPEG."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,45 +27,85 @@ class Camera:
     jpeg_quality: int | None = None
 
 
+class _Range(NamedTuple):
+    """From ``least`` up by ``more`` for a draw in [0, 1); a greater ``power`` makes large values rarer."""
+
+    least: float
+    more: float
+    power: float = 1
+
+    def at(self, draw: float) -> float:
+        return self.least + self.more * float(draw**self.power)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What cameras of a domain are like. One moves by up to ``motion`` pixels where the draw is above ``moves``."""
+
+    blur: _Range
+    noise: _Range
+    saturation: _Range
+    contrast: _Range
+    cast: float
+    vignette: float
+    motion: float = 0.0
+    moves: float = 1.0
+    jpeg_quality: tuple[int, int] | None = None  # the lowest, and how much more
+
+
+_KINDS = {
+    "portraits": _Kind(
+        blur=_Range(0.0, 0.45),
+        noise=_Range(0.4, 1.6),
+        saturation=_Range(0.92, 0.16),
+        contrast=_Range(0.97, 0.08),
+        cast=0.015,
+        vignette=0.15,
+    ),
+    "raf": _Kind(
+        blur=_Range(0.3, 2.1, 2),
+        noise=_Range(1.0, 4.0, 2),
+        saturation=_Range(0.75, 0.4),
+        contrast=_Range(0.9, 0.25),
+        cast=0.03,
+        vignette=0.2,
+        motion=3.0,
+        moves=0.85,
+        jpeg_quality=(70, 26),
+    ),
+    "affectnet": _Kind(
+        blur=_Range(0.7, 2.2, 1.5),
+        noise=_Range(1.0, 7.0, 2),
+        saturation=_Range(0.5, 0.8),
+        contrast=_Range(0.8, 0.45),
+        cast=0.07,
+        vignette=0.45,
+        motion=4.0,
+        moves=0.75,
+        jpeg_quality=(30, 55),
+    ),
+}
+_KINDS["faces"] = _KINDS["affectnet"]
+
+
 def sample_camera(generator: np.random.Generator, domain: str) -> Camera:
     """Draw a camera: a good one for portraits, anything for the wild domains, older and compressed for AffectNet."""
+    kind = _KINDS[domain]
     blur, motion, noise = generator.random(3)
     cast = generator.normal(0, 1, 3)
     saturation, contrast, vignette, quality = generator.random(4)
     angle = float(generator.uniform(0, 180))
-    if domain == "portraits":
-        return Camera(
-            0.45 * float(blur),
-            0.0,
-            0.0,
-            0.4 + 1.6 * float(noise),
-            0.92 + 0.16 * float(saturation),
-            0.97 + 0.08 * float(contrast),
-            tuple(float(value) for value in 1 + 0.015 * cast),
-            0.15 * float(vignette),
-        )
-    if domain == "raf":
-        return Camera(
-            0.3 + 2.1 * float(blur**2),
-            3.0 * float(motion > 0.85) * float(motion),
-            angle,
-            1.0 + 4.0 * float(noise**2),
-            0.75 + 0.4 * float(saturation),
-            0.9 + 0.25 * float(contrast),
-            tuple(float(value) for value in 1 + 0.03 * cast),
-            0.2 * float(vignette),
-            70 + int(26 * quality),
-        )
+    moves = motion > kind.moves
     return Camera(
-        0.7 + 2.2 * float(blur**1.5),
-        4.0 * float(motion > 0.75) * float(motion),
-        angle,
-        1.0 + 7.0 * float(noise**2),
-        0.5 + 0.8 * float(saturation),
-        0.8 + 0.45 * float(contrast),
-        tuple(float(value) for value in 1 + 0.07 * cast),
-        0.45 * float(vignette),
-        30 + int(55 * quality),
+        blur=kind.blur.at(blur),
+        motion=kind.motion * float(motion) if moves else 0.0,
+        motion_angle=angle if kind.motion else 0.0,
+        noise=kind.noise.at(noise),
+        saturation=kind.saturation.at(saturation),
+        contrast=kind.contrast.at(contrast),
+        balance=tuple(float(value) for value in 1 + kind.cast * cast),
+        vignette=kind.vignette * float(vignette),
+        jpeg_quality=None if kind.jpeg_quality is None else kind.jpeg_quality[0] + int(kind.jpeg_quality[1] * quality),
     )
 
 

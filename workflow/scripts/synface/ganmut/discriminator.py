@@ -54,10 +54,6 @@ class Discriminator(nn.Module):
         """Return only the verdict on the source, [B, 1, h, w]: all that the gradient penalties need."""
         return self.conv1(self.main(images))
 
-    def forward(self, images: Tensor) -> Verdict:
-        """Judge faces [B, 3, image_size, image_size] in [-1, 1], channels in the order blue, green, red."""
-        raise NotImplementedError
-
 
 class LinearDiscriminator(Discriminator):
     """Three heads: source, classes, codes."""

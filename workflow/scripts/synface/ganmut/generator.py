@@ -9,6 +9,8 @@ Every parameter keeps the published key, shape and class order (`emotions.GANMUT
 leaves these classes for the rest of synface, `class_codes`, is in the order of `Emotion`.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -53,7 +55,7 @@ class ResidualBlock(nn.Module):
         return features + self.main(features)
 
 
-class Generator(nn.Module):
+class Generator(nn.Module, ABC):
     """The part that both models share: encoder, residual blocks, decoder.
 
     ``channels`` is their number after the first convolution (published: 64), ``blocks`` the number of residual blocks
@@ -117,13 +119,13 @@ class Generator(nn.Module):
         painted = self.main(torch.cat([images, planes], dim=1))
         return repaint(images, painted) if self.masked else painted
 
+    @abstractmethod
     def class_codes(self, rho: float = 1.0) -> Tensor:
         """Return the code of every emotion, [7, 2] in the order of `Emotion`.
 
         Linear: ``rho`` times the unit axis of the emotion, the origin for neutral. Gaussian: the mean of the emotion,
         whatever ``rho``.
         """
-        raise NotImplementedError
 
 
 def repaint(images: Tensor, painted: Tensor) -> Tensor:

@@ -8,11 +8,8 @@ from torch import Tensor, nn
 
 from synface.settings.architecture import IMAGE_CHANNELS, scaled
 
-STAGES = (
-    (64, 3),
-    (128, 4),
-    (IMAGE_CHANNELS, 14),
-)  # channels and blocks; ArcFace's fourth stage (512) is not part of POSTER
+# Channels and blocks; ArcFace's fourth stage (512) is not part of POSTER.
+STAGES = ((64, 3), (128, 4), (IMAGE_CHANNELS, 14))
 
 
 class BottleneckIR(nn.Module):

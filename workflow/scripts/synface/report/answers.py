@@ -44,14 +44,14 @@ def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
             best = part.groupby("train_set", sort=False)["difference"].mean().idxmax()
             for row in part[part["train_set"] == best].to_dict("records"):
                 place = {"experiment": experiment, "model": model, "test_set": row["test_set"]}
-                status, verdict = judge(question, row)
+                status, verdict = judge(row)
                 cells.append({**place, "status": status, "kind": verdict, "sentence": put_in_words(row)})
         if cells:
             answers.append({"question": question, "heading": QUESTIONS[question], "cells": cells})
     return answers
 
 
-def judge(question: str, row: Mapping) -> tuple[str, str]:
+def judge(row: Mapping) -> tuple[str, str]:
     """Return the answer in words, and the kind of verdict that colors it.
 
     A gain shows both that a set can replace and that it extends. Equivalence shows that it replaces, and that it does
@@ -71,7 +71,8 @@ def judge(question: str, row: Mapping) -> tuple[str, str]:
         return "undecided: one training each; train with 3 to 5 seeds", "not"
     if times <= 1:
         return "undecided", "not"
-    return f"undecided: about {times:.1f} times as many test images and seeds would be needed", "not"
+    digits = 1 if times < 10 else 0
+    return f"undecided: about {times:.{digits}f} times as many test images and seeds would be needed", "not"
 
 
 def list_warnings(
