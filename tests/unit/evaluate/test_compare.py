@@ -89,7 +89,9 @@ def test_a_stated_spread_of_seeds_makes_one_seed_speak_of_training_sets(tmp_path
     evaluations = [
         write_evaluation(tmp_path, name, 1, first(count)) for name, count in (("real", 350), ("synthetic", 380))
     ]
-    row = run_compare(tmp_path, evaluations, {**SETTINGS, "seed_sd": 0.03})["comparisons"].iloc[0]
+    tables = run_compare(tmp_path, evaluations, {**SETTINGS, "seed_sd": 0.03})
+    assert set(tables["metric_comparisons"]["about"]) == {"trained models"}  # it is stated of accuracy alone
+    row = tables["comparisons"].iloc[0]
     assert (row["about"], row["ci_covers"]) == ("training sets", "images and a stated spread of seeds")
     assert row["verdict"] == "not distinguishable"
     assert row["ci_high"] - row["ci_low"] > 2 * 1.96 * 0.03 * np.sqrt(2)
@@ -103,6 +105,7 @@ def test_the_lineage_of_images_and_labels_stands_beside_a_contrast(tmp_path):
         (["Other"], {}, True, ""),
         (["real"], {}, False, ""),
         ([], {"Collection": "ganmut"}, False, ""),  # a synthetic test set has no collection
+        (["Collection"], {"Other": "ganmut"}, False, ""),  # nor has one that is partly synthetic
     ):
         lineage = {**learned, "other": {"images": images, "labels": labels}}
         row = run_compare(tmp_path, evaluations, lineage=lineage)["comparisons"].astype(object).fillna("").iloc[0]

@@ -75,6 +75,10 @@ class TestSingleRuns:
         assert found.error == pytest.approx(0.03 * np.sqrt(2))
         assert found.freedom == np.inf
 
+    def test_a_stated_spread_widens_the_interval_of_one_run(self):
+        low, high = interval_of_mean(np.full((1, 40), 0.5), single_cases(40), seed_sd=0.03)
+        assert (low, high) == pytest.approx((0.5 - 1.959964 * 0.03, 0.5 + 1.959964 * 0.03))
+
     def test_images_of_one_portrait_are_one_case(self, random):
         first, second = random.random((2, 50)) < 0.6
         twice = Cases(np.zeros(100, int), np.repeat(np.arange(50), 2))
@@ -95,6 +99,18 @@ class TestSingleRuns:
         assert (one.value, one.error, one.freedom) == pytest.approx((other.value, other.error, other.freedom))
 
 
+def mean_squares(scores: np.ndarray) -> tuple[float, float, float]:
+    """Of runs, of images, and of what is left, of scores [runs, n]."""
+    runs, n = scores.shape
+    by_run, by_image = scores.mean(axis=1, keepdims=True), scores.mean(axis=0)
+    rest = scores - by_image - by_run + scores.mean()
+    return (
+        n * by_run.var(ddof=1),
+        runs * by_image.var(ddof=1),
+        (rest**2).sum() / ((n - 1) * (runs - 1)),
+    )
+
+
 class TestSeveralRuns:
     def test_images_that_do_not_vary_leave_welchs_test_of_the_runs(self, random):
         # Every image has the accuracy of its run: nothing but seeds is chance.
@@ -104,21 +120,25 @@ class TestSeveralRuns:
         assert found.p() == pytest.approx(theirs.pvalue)
         assert found.freedom == pytest.approx(theirs.df)
 
-    def test_variance_components_of_a_balanced_nested_design(self, random):
-        # Runs within a training set, images crossed: mean squares from the sums of squares of the analysis of variance.
-        n, runs = 400, 5
-        image = random.normal(0, 0.3, n)
-        scores = image + random.normal(0, 0.05, (runs, 1)) + random.normal(0, 0.2, (runs, n))
-        grand = scores.mean()
-        mean_square_runs = n * ((scores.mean(axis=1) - grand) ** 2).sum() / (runs - 1)
-        mean_square_images = runs * ((scores.mean(axis=0) - grand) ** 2).sum() / (n - 1)
-        rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + grand
-        mean_square_rest = (rest**2).sum() / ((n - 1) * (runs - 1))
-        # The variance of the grand mean of two random factors (Scheffe, 1959).
-        expected = (mean_square_runs + mean_square_images - mean_square_rest) / (n * runs)
-        images, seeds = variances_of_mean(scores, single_cases(n))
-        assert images + seeds == pytest.approx(expected, rel=0.02)
-        assert seeds == pytest.approx(mean_square_runs / (n * runs))
+    def test_variance_components_of_a_balanced_design(self, random):
+        # Images and runs crossed, single answers noisy: the variance of the grand mean (Scheffe, 1959) from the mean
+        # squares of the analysis of variance.
+        scores = random.normal(0, 0.1, 400) + random.normal(0, 0.01, (5, 1)) + random.normal(0, 0.5, (5, 400))
+        of_runs, of_images, rest = mean_squares(scores)
+        images, seeds = variances_of_mean(scores, single_cases(400))
+        assert images + seeds == pytest.approx((of_runs + of_images - rest) / scores.size, rel=0.01)
+        assert seeds == pytest.approx(of_runs / scores.size)
+
+    def test_variance_components_of_a_difference(self, random):
+        # Each set has images that suit it; what all images share cancels.
+        shared, sets = random.normal(0, 0.4, 400), []
+        for _ in range(2):
+            own = random.normal(0, 0.1, 400) + random.normal(0, 0.02, (5, 1)) + random.normal(0, 0.5, (5, 400))
+            sets.append(shared + own)
+        between = (sets[0].mean(axis=0) - sets[1].mean(axis=0)).var(ddof=1) / 400
+        expected = between + sum((squares[0] - squares[2]) / 2000 for squares in map(mean_squares, sets))
+        found = difference_of_means(*sets, single_cases(400))
+        assert found.error**2 == pytest.approx(expected, rel=0.01)
 
     def test_the_interval_of_a_mean_adds_the_squares_of_both_parts(self, random):
         steady = np.repeat(random.random((1, 60)) < 0.6, 3, axis=0).astype(float)

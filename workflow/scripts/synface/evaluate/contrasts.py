@@ -130,7 +130,7 @@ def conclude(contrasts: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
 def _verdict(row: Mapping, alpha: float) -> str:
     if not row["primary"]:
         return EXPLORATORY
-    if row["p_holm"] < alpha and row["difference"] != 0:
+    if row["p_holm"] < alpha:
         return "better" if row["difference"] > 0 else "worse"
     if row["equivalence_p_holm"] < alpha:
         points = 100 * row["margin"]
