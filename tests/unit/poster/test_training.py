@@ -181,6 +181,13 @@ class TestRecipes:
         marks = list(zip(history["validation_accuracy"], history["validation_macro_f1"], strict=True))
         assert facts["selected_epoch"] == 1 + marks.index(max(marks))
 
+    def test_of_equally_good_epochs_the_first_is_taken(self, dataset, tmp_path, monkeypatch):
+        marks = {"validation_loss": 1.0, "validation_accuracy": 0.5, "validation_macro_f1": 0.4}
+        monkeypatch.setattr(Trainer, "evaluate", lambda *_: marks)
+        settings = {"selection": "best-on-validation", "validation_fraction": 0.25, "optimizer": "adam"}
+        outputs = train(dataset, tmp_path, **settings)
+        assert json.loads(outputs["provenance"].read_text())["selected_epoch"] == 1
+
     def test_the_validation_curve_is_there_when_the_last_epoch_is_taken(self, dataset, tmp_path):
         outputs = train(dataset, tmp_path, validation_fraction=0.25, optimizer="adam")
         facts = json.loads(outputs["provenance"].read_text())

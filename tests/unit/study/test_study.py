@@ -47,6 +47,7 @@ def test_several_differences_of_two_synthetic_sets_are_listed():
     config = changed(
         "datasets/Fixed", {"synthetic": {"edit": "fixed", "like": "Raf", "color": "none", "blend": "none"}}
     )
+    config["edits"]["fixed"] |= {"spares": 0.5, "shards": 3}  # of which no image depends
     config["datasets"]["Softer"] = {"synthetic": {"edit": "varied", "like": "Raf", "blend": {"border": 0.3}}}
     config["experiments"]["small"]["train_on"] = ["Raf", "Fixed", "Varied", "Softer"]
     found = {(each["train_set"], each["baseline"]): each["keys"] for each in Study.of(config).differing}

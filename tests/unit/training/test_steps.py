@@ -129,6 +129,12 @@ class TestHistory:
         assert pd.read_csv(places["history"]).to_dict("records") == ROWS
         assert not partial_of(places["history"]).exists()
 
+    def test_the_last_row_is_written_and_logged_however_soon(self, places, caplog):
+        caplog.set_level("INFO")
+        train(Sum(), places)
+        assert pd.read_csv(partial_of(places["history"])).to_dict("records") == ROWS
+        assert [line for line in caplog.messages if line.startswith("step")] == ["step 2, total 1", "step 9, total 36"]
+
     def test_a_stopped_training_shows_all_its_rows(self, places):
         with pytest.raises(SystemExit):
             train(Sum(stop_in=6), places)
