@@ -38,6 +38,7 @@ if not SCRIPTS.is_dir():
             f"package synface {synface.__version__}; expected the same. Install it with pip, from the workflow's tag."
         )
 
+from synface.study.draws import recipe_of
 from synface.study.fingerprint import fingerprint
 from synface.study.portraits import count_portraits
 from synface.study.repeated_keys import check_repeated_keys

@@ -59,9 +59,8 @@ rule compare:
     params:
         code=code("compare"),
         evaluations=study.evaluations,
-        primary=study.primary_contrasts,
+        contrasts=study.contrasts,
         lineage=study.lineage,
-        differing=study.differing,
         trainings=[[each.model, each.train_set, each.seed] for each in study.trainings],
         settings=study.configuration["statistics"],
     script:

@@ -142,7 +142,7 @@ trained_models = trained("results/models/{model}/{train_set}/seed{seed}/model.sa
 
 
 def runs_of_model(wildcards):
-    return [{"name": each.train_set, "seed": each.seed} for each in study.trainings_of(wildcards.model)]
+    return [{"name": recipe_of(each.train_set)} for each in study.trainings_of(wildcards.model)]
 
 
 def histories_of_model(wildcards):
@@ -187,7 +187,7 @@ def faces_to_show(wildcards):
 
 
 def plans_to_show(wildcards):
-    return [f"results/edits/{study.synthetic(name).edit}/plan.csv" for name in study.synthetic_in_use]
+    return [f"results/edits/{study.synthetic(name).edit}/plan.csv" for name in study.synthetic_to_show.values()]
 
 
 def published_tables(wildcards):

@@ -65,7 +65,7 @@ rule draw_gamut_atlas:
 rule draw_distributions:
     """Draw the images per class of every dataset."""
     input:
-        counts=expand("results/datasets/{dataset}/counts.csv", dataset=study.datasets_in_use),
+        counts=expand("results/datasets/{dataset}/counts.csv", dataset=study.datasets_to_show.values()),
         plans=plans_to_show,
     output:
         figure=report(
@@ -86,8 +86,8 @@ rule draw_distributions:
         runtime=per_attempt(10),
     params:
         code=code("draw_distributions"),
-        datasets=study.datasets_in_use,
-        planned=study.synthetic_in_use,
+        datasets=list(study.datasets_to_show),
+        planned=list(study.synthetic_to_show),
     script:
         "../scripts/draw_distributions.py"
 
@@ -200,7 +200,7 @@ rule draw_differences:
 rule figures:
     """All figures."""
     input:
-        expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use),
+        expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_to_show.values()),
         expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use),
         expand("results/figures/{what}/{model}.svg", what=["training", "accuracy"], model=study.models_in_use),
         "results/figures/distributions.svg",
@@ -240,7 +240,7 @@ rule write_report:
         template=workflow.source_path("../report/page.html"),
         counts=rules.draw_distributions.input.counts,
         rejects=rejects_to_report,
-        contact_sheets=expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_in_use),
+        contact_sheets=expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_to_show.values()),
         gamuts=expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use),
         distributions="results/figures/distributions.svg",
         summary="results/tables/summary.csv",
@@ -271,9 +271,9 @@ rule write_report:
         settings=study.configuration["report"],
         # The page prints the whole configuration, so every change of it is a change of the page.
         config=study.configuration,
-        counts=study.datasets_in_use,
+        counts=list(study.datasets_to_show),
         rejects=[list(entry) for entry in study.rejecting],
-        contact_sheets=study.synthetic_in_use,
+        contact_sheets=list(study.synthetic_to_show),
         gamuts=study.generators_in_use,
         training=study.models_in_use,
         confusions=[list(pair) for pair in study.pairs],

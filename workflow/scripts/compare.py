@@ -12,9 +12,8 @@ log_to(snakemake.log[0])
 compare(
     evaluations=snakemake.params.evaluations,
     predictions=dict(zip(map(tuple, snakemake.params.trainings), snakemake.input.predictions, strict=True)),
-    primary=snakemake.params.primary,
+    contrasts=snakemake.params.contrasts,
     lineage={each["dataset"]: each for each in snakemake.params.lineage},
-    differing={(each["train_set"], each["baseline"]): each["keys"] for each in snakemake.params.differing},
     settings=snakemake.params.settings,
     accuracy=snakemake.output.accuracy,
     summary=snakemake.output.summary,

@@ -23,28 +23,37 @@ def predict(right: np.ndarray) -> pd.DataFrame:
 def write_evaluation(folder, train_set, seed, right, order=None):
     table = predict(right)
     write_table(table if order is None else table.iloc[order], folder / f"{train_set}-{seed}.csv")
-    return {"experiment": "demo", "model": "poster", "train_set": train_set, "seed": seed, "test_set": "other"}
+    keys = {"train_set": train_set, "dataset": train_set, "seed": seed, "test_set": "other"}
+    return {"experiment": "demo", "model": "poster", **keys}
 
 
-def run_compare(folder, evaluations, settings=SETTINGS, primary=None, lineage=None):
+def contrast(train_set, baseline, **changes):
+    keys = {"experiment": "demo", "train_set": train_set, "baseline": baseline, "model": "poster"}
+    return {**keys, "baseline_model": "poster", "primary_on": ["other"], "differ_in": "generator, rho"} | changes
+
+
+def run_compare(folder, evaluations, settings=SETTINGS, primary=None, lineage=None, contrasts=None):
+    """Run `compare`; ``primary`` are the (train set, baseline) that were asked about, by default all pairs."""
     names = ("accuracy", "summary", "per_class", "metrics", "comparisons", "metric_comparisons")
-    trainings = {(each["model"], each["train_set"], each["seed"]) for each in evaluations}
+    trainings = {(each["model"], each["dataset"], each["seed"]) for each in evaluations}
     predictions = {each: folder / f"{each[1]}-{each[2]}.csv" for each in trainings}
     tables = {name: folder / f"{name}.csv" for name in names}
-    if primary is None:
-        train_sets = list(dict.fromkeys(each["train_set"] for each in evaluations))
-        asked = [(second, first) for first, second in combinations(train_sets, 2)]
-        experiments = dict.fromkeys(each["experiment"] for each in evaluations)
-        primary = [(experiment, *pair, "other") for experiment in experiments for pair in asked]
-    keys = ("experiment", "train_set", "baseline", "test_set")
+    if contrasts is None:
+        trained = {}
+        for each in evaluations:
+            trained.setdefault(each["experiment"], {})[each["train_set"]] = None
+        contrasts = [
+            contrast(*pair, experiment=name, primary_on=["other"] if primary is None or pair in primary else [])
+            for name, train_sets in trained.items()
+            for pair in [(second, first) for first, second in combinations(train_sets, 2)]
+        ]
     everything = {each[key] for each in evaluations for key in ("train_set", "test_set")}
     lineage = {name: {"images": [name], "labels": {}} for name in everything} | (lineage or {})
     compare(
         evaluations=evaluations,
         predictions=predictions,
-        primary=[dict(zip(keys, each, strict=True)) for each in primary],
+        contrasts=contrasts,
         lineage=lineage,
-        differing={("s", "real"): ["generator", "rho"]},
         settings=settings,
         **tables,
     )
@@ -58,7 +67,7 @@ def first(count: int) -> np.ndarray:
 
 def test_accuracy_table_has_its_public_columns(tmp_path):
     tables = run_compare(tmp_path, [write_evaluation(tmp_path, "real", 1, first(350))])
-    columns = "model,train_set,test_set,seed,n,accuracy,macro_f1,ci_low,ci_high"
+    columns = "model,train_set,dataset,test_set,seed,n,accuracy,macro_f1,ci_low,ci_high"
     assert ",".join(tables["accuracy"].columns) == columns
     assert tables["accuracy"].iloc[0][["n", "accuracy"]].tolist() == [700, 0.5]
     assert len(tables["per_class"]) == 7
@@ -184,12 +193,56 @@ def test_every_pair_is_contrasted_and_corrected_together(tmp_path):
 def test_what_was_not_asked_has_no_verdict_and_costs_the_others_nothing(tmp_path):
     counts = {"a": 300, "b": 320, "c": 420}
     evaluations = [write_evaluation(tmp_path, name, 1, first(count)) for name, count in counts.items()]
-    table = run_compare(tmp_path, evaluations, primary=[("demo", "c", "a", "other")])["comparisons"]
+    table = run_compare(tmp_path, evaluations, primary=[("c", "a")])["comparisons"]
     asked, rest = table[table["train_set"].eq("c") & table["baseline"].eq("a")], table[~table["primary"]]
     assert asked["verdict"].tolist() == ["better"]
     assert asked["p_holm"].iloc[0] == pytest.approx(min(1, 2 * asked["p"].iloc[0]))
     assert rest["verdict"].tolist() == ["exploratory"] * 2
     assert rest["p_holm"].isna().all()
+
+
+def test_cells_of_two_models_are_compared(tmp_path):
+    # The second model is right where the first is, and on 20 images more with each seed.
+    evaluations = [write_evaluation(tmp_path, "real", seed, first(300 + 10 * seed)) for seed in (1, 2)]
+    for seed in (1, 2):
+        wider = write_evaluation(tmp_path, "both", seed, first(320 + 10 * seed))
+        evaluations.append({**wider, "model": "wide"})
+    asked = [contrast("both", "real", model="wide"), contrast("real", "both", baseline_model="wide", primary_on=[])]
+    table = run_compare(tmp_path, evaluations, contrasts=asked)["comparisons"]
+    assert table["difference"].tolist() == pytest.approx([20 / 700, -20 / 700], abs=1e-6)
+    assert table.loc[0, ["model", "train_set", "baseline_model", "baseline"]].tolist() == [
+        "wide",
+        "both",
+        "poster",
+        "real",
+    ]
+    assert table.loc[0, "mcnemar_p_by_seed"] == "seed 1: 1.907e-06; seed 2: 1.907e-06"  # 2 / 2^20
+    assert table["primary"].tolist() == [True, False]
+
+
+def test_draws_of_a_training_set_are_the_readers(tmp_path):
+    counts = {"a~1": (300, 320), "a~2": (340, 360), "a~3": (380, 400)}
+    evaluations = [
+        {**write_evaluation(tmp_path, draw, seed, first(count)), "train_set": "a"}
+        for draw, values in counts.items()
+        for seed, count in enumerate(values, start=1)
+    ]
+    evaluations += [write_evaluation(tmp_path, "real", seed, first(count)) for seed, count in ((1, 345), (2, 355))]
+    tables = run_compare(tmp_path, evaluations, contrasts=[contrast("a", "real")])
+    assert tables["accuracy"]["dataset"].tolist() == ["a~1", "a~1", "a~2", "a~2", "a~3", "a~3", "real", "real"]
+    summary = tables["summary"].set_index("train_set").loc["a"]
+    # Three draws, whose means over seeds are 310, 350 and 390 of 700.
+    assert summary[["draws", "seeds"]].tolist() == [3, 2]
+    assert summary["accuracy"] == pytest.approx(0.5)
+    assert summary["accuracy_sd"] == pytest.approx(40 / 700, abs=1e-6)
+    row = tables["comparisons"].iloc[0]
+    assert row["ci_covers"] == "images, seeds and draws of the training set"
+    assert row["verdict"] == "not distinguishable"
+    assert row["ci_high"] > 4.303 * 40 / 700 / np.sqrt(3) * 0.9
+    # The one draw of the other is paired with each of the three.
+    assert [each.split(":")[0] for each in row["mcnemar_p_by_seed"].split("; ")] == [
+        f"draw {draw}, seed {seed}" for draw in (1, 2, 3) for seed in (1, 2)
+    ]
 
 
 def test_order_of_rows_and_of_evaluations_changes_no_number(tmp_path):

@@ -25,6 +25,7 @@ ROW = {
     "test_set": "Web",
     "train_set": "Fixed",
     "baseline": "Real",
+    "baseline_model": "m",
     "primary": True,
     "independent": True,
     "about": "training sets",

@@ -30,7 +30,7 @@ def write_comparisons(path) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["train_set", "baseline", "difference", "verdict"])
     table["primary"] = table["verdict"] != "exploratory"
-    place = {"experiment": "demo", "model": "poster", "test_set": "other", "margin": 0.02}
+    place = {"experiment": "demo", "model": "poster", "baseline_model": "poster", "test_set": "other", "margin": 0.02}
     table = table.assign(**place, ci_low=table["difference"] - 0.01, ci_high=table["difference"] + 0.02)
     write_table(table, path)
     return table
@@ -116,7 +116,7 @@ def test_accuracy_of_one_seed_has_no_spread(tmp_path):
 
 def test_training_curves_average_the_seeds():
     histories = pd.concat(
-        pd.DataFrame({"epoch": [1, 2], "loss": [4.0 + seed, 2.0 + seed], "lr": 1.0, "name": "real", "seed": seed})
+        pd.DataFrame({"epoch": [1, 2], "loss": [4.0 + seed, 2.0 + seed], "lr": 1.0, "name": "real", "run": seed})
         for seed in (0, 2)
     )
     (axes,) = plot_histories(histories, step="epoch", title="t").axes
@@ -128,7 +128,7 @@ def test_training_curves_average_the_seeds():
 def test_history_without_steps_is_refused(tmp_path):
     write_table(pd.DataFrame({"loss": [1.0]}), tmp_path / "history.csv")
     with pytest.raises(InputError, match="no column epoch or iteration"):
-        draw_training(runs=[{"name": "a", "seed": 1, "history": tmp_path / "history.csv"}], title="t", figures=[])
+        draw_training(runs=[{"name": "a", "history": tmp_path / "history.csv"}], title="t", figures=[])
 
 
 def test_distributions_keep_counts_and_planned_portraits(tmp_path):

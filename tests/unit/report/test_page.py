@@ -29,6 +29,7 @@ CONTRAST = {
     "test_set": "real",
     "train_set": "both",
     "baseline": "real",
+    "baseline_model": "poster",
     "metric": "accuracy",
     "difference": 0.0306,
     "ci_low": 0.007,

@@ -30,32 +30,6 @@ def test_test_sets_of_two_experiments_come_together():
     assert len(both.trainings) == 10
 
 
-def test_what_is_asked_beforehand_is_synthetic_against_natural_on_natural_sets():
-    config = changed("experiments/small/train_on", ["Varied", "Affect", "Raf", "Hybrid"])
-    config["datasets"]["Affect"]["natural"]["split"] = "train"
-    config["experiments"]["small"]["test_on"] = ["Raf", "Varied"]
-    keys = {"experiment": "small", "baseline": "Affect", "test_set": "Raf"}
-    assert Study.of(config).primary_contrasts == [{**keys, "train_set": name} for name in ("Varied", "Hybrid")]
-    only = changed("experiments/small/train_on", ["Varied", "Hybrid"])
-    only["experiments"]["small"]["test_on"] = ["Varied"]
-    assert Study.of(only).primary_contrasts == [
-        {"experiment": "small", "train_set": "Hybrid", "baseline": "Varied", "test_set": "Varied"}
-    ]
-
-
-def test_several_differences_of_two_synthetic_sets_are_listed():
-    config = changed(
-        "datasets/Fixed", {"synthetic": {"edit": "fixed", "like": "Raf", "color": "none", "blend": "none"}}
-    )
-    config["edits"]["fixed"] |= {"spares": 0.5, "shards": 3}  # of which no image depends
-    config["datasets"]["Softer"] = {"synthetic": {"edit": "varied", "like": "Raf", "blend": {"border": 0.3}}}
-    config["experiments"]["small"]["train_on"] = ["Raf", "Fixed", "Varied", "Softer"]
-    found = {(each["train_set"], each["baseline"]): each["keys"] for each in Study.of(config).differing}
-    # A softer border alone is one thing, and needs no word.
-    assert set(found) == {("Varied", "Fixed"), ("Softer", "Fixed")}
-    assert set(found["Varied", "Fixed"]) == {"generator", "at", "rho", "color", "blend"}
-
-
 def test_lineage_follows_images_and_labels_through_merges_and_generators():
     config = changed("experiments/small/train_on", ["Raf", "Varied", "Hybrid"])
     own = {each.pop("dataset"): each for each in Study.of(config).lineage}

@@ -1,7 +1,8 @@
 """Every model of an experiment on every test set: accuracies over seeds, and which differences are real.
 
-For each contrast of two training sets on one test set: the difference, its interval, a p value corrected for the
-number of primary contrasts of the experiment, and whether the two are shown to be equivalent within a stated margin.
+For each contrast of two cells of (model, training set) on one test set: the difference, its interval, a p value
+corrected for the number of primary contrasts of the experiment, and whether the two are shown to be equivalent within a
+stated margin.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,11 @@ from synface.core.tables import write_table
 from synface.evaluate.contrasts import (
     CONTRAST_COLUMNS,
     PAIR_COLUMNS,
+    Cell,
+    Group,
+    Run,
     conclude,
-    contrast_train_sets,
+    contrast_cells,
     covered,
     pair_by_seed,
 )
@@ -27,20 +31,19 @@ from synface.evaluate.predictions import answers_of, class_indices, read_predict
 from synface.evaluate.readers import Cases, interval_of_mean, spread_of_seeds
 from synface.evaluate.score import measure
 
-Training = tuple[str, str, int]  # model, train set, seed
+Training = tuple[str, str, int]  # model, draw of the training set, seed
 
-KEYS = ["model", "train_set", "test_set", "seed"]
+KEYS = ["model", "train_set", "dataset", "test_set", "seed"]
 RELATION_COLUMNS = ["independent", "shared_labels"]
-ACCURACY_COLUMNS = ["model", "train_set", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
+ACCURACY_COLUMNS = [*KEYS, "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
 
 
 def compare(
     *,
     evaluations: Sequence[Mapping],
     predictions: Mapping[Training, Path | str],
-    primary: Sequence[Mapping[str, str]],
+    contrasts: Sequence[Mapping[str, Any]],
     lineage: Mapping[str, Mapping[str, Any]],
-    differing: Mapping[tuple[str, str], Sequence[str]],
     settings: Mapping,
     accuracy: Path | str,
     summary: Path | str,
@@ -52,22 +55,22 @@ def compare(
     """Write the result tables of all experiments.
 
     Args:
-        evaluations: one mapping per experiment and evaluation: experiment, model, train_set, seed and test_set. The
-            order of train sets within an experiment names the baselines: earlier ones.
-        predictions: the file of each training, by (model, train_set, seed).
-        primary: the contrasts that were asked about beforehand: experiment, train_set, baseline and test_set.
+        evaluations: one mapping per experiment and evaluation: experiment, model, train_set, dataset (itself, or a draw
+            of it), seed and test_set.
+        predictions: the file of each training, by (model, dataset, seed).
+        contrasts: which cells are compared, as `synface.study.contrasts` lists them: experiment, model, train_set,
+            baseline_model, baseline, primary_on (the test sets on which it was asked beforehand) and differ_in.
         lineage: for each dataset the collections of its ``images``, and those whose ``labels`` its generators learned
             from, each with the generator.
-        differing: the keys in which the recipes of (train set, baseline) differ, where they are several.
         settings: metric (of the primary contrasts), alpha (level of the tests), margin (of equivalence, as a share:
             0.02) and seed_sd (the standard deviation between seeds, as a share, that the user states for single runs;
             None for none).
-        accuracy: one row per model, train set, test set and seed, with the 95 % Wilson interval of that run.
-        summary: mean and standard deviation over seeds, with the 95 % interval of `interval_of_mean`, or Wilson's for a
-            single run.
+        accuracy: one row per model, train set, draw of it, test set and seed, with that run's 95 % Wilson interval.
+        summary: mean and standard deviation over seeds (over draws, where there are several), with the 95 % interval of
+            `interval_of_mean`, or Wilson's for a single run.
         per_class: precision, recall, F1 and support per run and class.
         metrics: every metric per train set and test set, with its interval, see `estimate_each`.
-        comparisons: one row per contrast by the primary metric, see `contrast_train_sets` and `conclude`.
+        comparisons: one row per contrast by the primary metric, see `contrast_cells` and `conclude`.
         metric_comparisons: the same contrasts by every other metric, uncorrected: exploratory.
 
     Raises:
@@ -77,7 +80,7 @@ def compare(
     measured: dict[tuple, dict] = {}
     rows = []
     for each in evaluations:
-        training = each["model"], each["train_set"], each["seed"]
+        training = each["model"], each["dataset"], each["seed"]
         path, by_set = tables[training]
         if each["test_set"] not in by_set:
             raise InputError(f"{path}: no predictions of {each['test_set']!r}; found {', '.join(by_set)}; delete it")
@@ -91,18 +94,16 @@ def compare(
     write_table(_round(_per_class(distinct)), per_class)
 
     parts: dict[str, list[dict]] = {"summary": [], "metrics": [], "comparisons": [], "metric_comparisons": []}
-    for (experiment, model, test_set), part in runs.groupby(["experiment", "model", "test_set"], sort=False):
-        place = {"experiment": experiment, "model": model, "test_set": test_set}
-        trainings = [(model, train_set, seed) for train_set, seed in zip(part["train_set"], part["seed"], strict=True)]
-        answers, cases = align({tables[each][0]: tables[each][1][test_set] for each in trainings})
-        asked = {
-            (each["train_set"], each["baseline"])
-            for each in primary
-            if (each["experiment"], each["test_set"]) == (experiment, test_set)
-        }
-        runs_of: dict[str, dict[int, Answers]] = {}
-        for each in trainings:
-            runs_of.setdefault(each[1], {})[each[2]] = answers[tables[each][0]]
+    for (experiment, test_set), part in runs.groupby(["experiment", "test_set"], sort=False):
+        place = {"experiment": experiment, "test_set": test_set}
+        listed = part[["model", "train_set", "dataset", "seed"]].itertuples(index=False, name=None)
+        trainings = [(train_set, (model, dataset, seed)) for model, train_set, dataset, seed in listed]
+        answers, cases = align({tables[each][0]: tables[each][1][test_set] for _, each in trainings})
+        runs_of: dict[Cell, dict[Run, Answers]] = {}
+        for train_set, (model, dataset, seed) in trainings:
+            path, _ = tables[model, dataset, seed]
+            runs_of.setdefault((model, train_set), {})[dataset, seed] = answers[path]
+        wanted = [each for each in contrasts if each["experiment"] == experiment]
         for metric, groups in group_scores(runs_of).items():
             # The spread that a user states is that of the metric which is judged.
             stated = settings["seed_sd"] if metric == settings["metric"] else None
@@ -110,17 +111,16 @@ def compare(
             parts["metrics"] += [{**place, "metric": metric, **row} for row in estimates]
             if metric == "accuracy":
                 parts["summary"] += _summarize(place, part, estimates)
-            contrasts = contrast_train_sets({**place, "metric": metric}, groups, cases, {**settings, "seed_sd": stated})
+            found = contrast_cells({**place, "metric": metric}, wanted, groups, cases, {**settings, "seed_sd": stated})
             if metric != settings["metric"]:
-                parts["metric_comparisons"] += contrasts
+                parts["metric_comparisons"] += found
                 continue
-            for row in contrasts:
-                pair = row["train_set"], row["baseline"]
-                rights = [np.stack([each.right for each in runs_of[name].values()]) for name in pair]
-                by_seed = pair_by_seed(*rights, *(list(runs_of[name]) for name in pair))
-                facts = {"primary": pair in asked, **by_seed, **relation(test_set, pair, lineage)}
-                facts["differ_in"] = ", ".join(differing.get(pair, ()))
-                parts["comparisons"].append({**row, **facts})
+            for contrast, row in zip(wanted, found, strict=True):
+                cells = [(row["model"], row["train_set"]), (row["baseline_model"], row["baseline"])]
+                rights = [{run: each.right for run, each in runs_of[cell].items()} for cell in cells]
+                facts = {"primary": test_set in contrast["primary_on"], **pair_by_seed(*rights)}
+                facts |= relation(test_set, [train_set for _, train_set in cells], lineage)
+                parts["comparisons"].append({**row, **facts, "differ_in": contrast["differ_in"]})
     columns = [*CONTRAST_COLUMNS, "primary", *PAIR_COLUMNS, *RELATION_COLUMNS, "differ_in"]
     concluded = conclude(pd.DataFrame(parts["comparisons"], columns=columns), alpha=settings["alpha"])
     write_table(_round(pd.DataFrame(parts["summary"])), summary)
@@ -129,34 +129,45 @@ def compare(
     write_table(_round(pd.DataFrame(parts["metric_comparisons"], columns=CONTRAST_COLUMNS)), metric_comparisons)
 
 
-def group_scores(runs_of: Mapping[str, Mapping[int, Answers]]) -> dict[str, dict[str, np.ndarray]]:
-    """Return, per metric and train set, the scores [runs, n] of its runs."""
-    groups: dict[str, dict[str, np.ndarray]] = {}
-    for train_set, by_seed in runs_of.items():
-        scores = [scores_of(answers) for answers in by_seed.values()]
-        for metric in scores[0]:
-            groups.setdefault(metric, {})[train_set] = np.stack([each[metric] for each in scores])
+def group_scores(runs_of: Mapping[Cell, Mapping[Run, Answers]]) -> dict[str, dict[Cell, Group]]:
+    """Return the runs of every cell by every metric: metric -> cell -> group."""
+    groups: dict[str, dict[Cell, Group]] = {}
+    for cell, runs in runs_of.items():
+        scores = {run: scores_of(answers) for run, answers in runs.items()}
+        draws = list(dict.fromkeys(dataset for dataset, _ in runs))
+        for metric in next(iter(scores.values())):
+            by_draw = [
+                np.stack([each[metric] for (dataset, _), each in scores.items() if dataset == draw]) for draw in draws
+            ]
+            readers = by_draw[0] if len(draws) == 1 else np.stack([each.mean(axis=0) for each in by_draw])
+            groups.setdefault(metric, {})[cell] = Group(readers, len(draws), len(runs) // len(draws))
     return groups
 
 
-def estimate_each(groups: Mapping[str, np.ndarray], cases: Cases, seed_sd: float | None, metric: str) -> list[dict]:
-    """Return for each train set: train_set, seeds, n, value, sd (between seeds), ci_low, ci_high, ci_covers."""
+def estimate_each(groups: Mapping[Cell, Group], cases: Cases, seed_sd: float | None, metric: str) -> list[dict]:
+    """Return for each cell: model, train_set, draws, seeds, n, value, sd, ci_low, ci_high, ci_covers.
+
+    ``sd`` is the standard deviation between seeds, or between draws of the training set where there are several.
+    """
     rows = []
-    for train_set, runs in groups.items():
+    for (model, train_set), group in groups.items():
+        runs = group.scores
         low, high = interval_of_mean(runs, cases, seed_sd=seed_sd)
         if metric == "accuracy" and len(runs) == 1 and seed_sd is None:
             low, high = wilson_interval(runs.mean(), runs.shape[1])
         limit = np.inf if metric in UNBOUNDED else 2.0 if metric == "brier" else 1.0
         rows.append(
             {
+                "model": model,
                 "train_set": train_set,
-                "seeds": len(runs),
+                "draws": group.draws,
+                "seeds": group.seeds,
                 "n": runs.shape[1],
                 "value": runs.mean(),
                 "sd": np.sqrt(spread_of_seeds(runs)),
                 "ci_low": max(low, 0.0),
                 "ci_high": min(high, limit),
-                "ci_covers": covered(len(runs), seed_sd),
+                "ci_covers": covered(group.draws, len(runs), seed_sd),
             }
         )
     return rows
@@ -223,15 +234,14 @@ def _per_class(runs: pd.DataFrame) -> pd.DataFrame:
 def _summarize(place: Mapping, runs: pd.DataFrame, estimates: Sequence[Mapping]) -> list[dict]:
     rows = []
     for each in estimates:
-        part = runs[runs["train_set"] == each["train_set"]]
+        part = runs[(runs["model"] == each["model"]) & (runs["train_set"] == each["train_set"])]
         rows.append(
             {
                 "experiment": place["experiment"],
-                "model": place["model"],
+                "model": each["model"],
                 "train_set": each["train_set"],
                 "test_set": place["test_set"],
-                "seeds": each["seeds"],
-                "n": each["n"],
+                **{name: each[name] for name in ("draws", "seeds", "n")},
                 "accuracy": each["value"],
                 "accuracy_sd": each["sd"],
                 **{name: each[name] for name in ("ci_low", "ci_high", "ci_covers")},

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from synface.core.tables import read_table
+from synface.report.facts import name_cells
 from synface.report.style import FAINT, INK, MUTED, SHARES, house_style, save_figure
 
 VERDICT_COLORS = {
@@ -64,14 +65,13 @@ def _plot_matrix(axes: Axes, part: pd.DataFrame) -> None:
 
 
 def draw_differences(*, comparisons: Path | str, figures: Sequence[Path | str]) -> None:
-    """Draw comparisons.csv as a forest plot: each train set minus the baseline of the primary contrasts."""
-    table = read_table(
-        comparisons, columns=["experiment", "model", "test_set", "train_set", "baseline", "primary", "verdict"]
-    )
-    asked = table[table["primary"].astype(bool)]
-    baselines = set(zip(asked["experiment"], asked["baseline"], strict=True))
-    cells = zip(table["experiment"], table["baseline"], strict=True)
-    shown = table.loc[np.array([cell in baselines for cell in cells], dtype=bool)]
+    """Draw comparisons.csv as a forest plot: what was asked, and by the same model whatever else has its baseline."""
+    place = ["experiment", "model", "baseline_model", "baseline"]
+    table = read_table(comparisons, columns=[*place, "test_set", "train_set", "primary", "verdict"])
+    primary = table["primary"].astype(bool)
+    asked = set(table.loc[primary, place].itertuples(index=False, name=None))
+    near = [cell in asked and cell[1] == cell[2] for cell in table[place].itertuples(index=False, name=None)]
+    shown = table.loc[primary | np.array(near, dtype=bool)]
     with house_style():
         save_figure(plot_differences(shown), figures)
 
@@ -89,6 +89,7 @@ def plot_differences(shown: pd.DataFrame) -> Figure:
     axes.axvspan(-margin, margin, color=FAINT, linewidth=0)
     axes.axvline(0, color=MUTED, linewidth=0.8)
     several = shown[["experiment", "model"]].drop_duplicates().shape[0] > 1
+    baselines = list(dict.fromkeys(name_cells(row)[1] for row in shown.to_dict("records")))
     position, ticks = 0.0, []
     for (experiment, model, test_set), part in groups:
         head = f"tested on {test_set}" + (f"  ({model}, {experiment})" if several else "")
@@ -102,15 +103,15 @@ def plot_differences(shown: pd.DataFrame) -> Figure:
             axes.text(
                 1.01, position, text, transform=axes.get_yaxis_transform(), color=color, va="center", fontsize=8.5
             )
-            ticks.append((position, row["train_set"]))
+            cell, baseline = name_cells(row)
+            ticks.append((position, cell if len(baselines) == 1 else f"{cell} \u2212 {baseline}"))
         position += 1.15
     axes.set_yticks(*zip(*ticks, strict=True))
     axes.set_ylim(position - 0.7, -0.6)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
-    baselines = ", ".join(dict.fromkeys(shown["baseline"]))
     axes.set_xlabel("difference in accuracy, percentage points, with its 95 % interval")
-    axes.set_title(f"Compared with training on {baselines}", pad=20)
+    axes.set_title(f"Compared with training on {', '.join(baselines)}", pad=20)
     axes.annotate(
         f"grey band: within {margin:g} points; verdicts at Holm-adjusted p",
         (0, 1),

@@ -28,11 +28,14 @@ def kind_of(config: Mapping, dataset: str) -> str:
 def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
     """Return the answers: question, heading, and per experiment and model a verdict in two words with its sentence.
 
-    Of the primary contrasts on independent test sets, or on all natural ones where none is independent, each question
-    takes the training set with the greatest difference, averaged over these test sets: synthetic-only ones for
-    "replace", hybrid ones for "extend". All contrasts that compete were corrected together.
+    Of the primary contrasts with a natural training set (the first that is asked about), on independent test sets or
+    on all natural ones where none is independent, each question takes the training set with the greatest difference,
+    averaged over these test sets: synthetic-only ones for "replace", hybrid ones for "extend". All contrasts that
+    compete were corrected together.
     """
     asked = comparisons[comparisons["primary"].astype(bool)].copy()
+    asked = asked[asked["model"] == asked["baseline_model"]]
+    asked = asked[[kind_of(config, name) == "natural" for name in asked["baseline"]]]
     asked["kind"] = [kind_of(config, name) for name in asked["train_set"]]
     answers = []
     for question, kind in (("replace", "synthetic"), ("extend", "hybrid")):
@@ -41,6 +44,7 @@ def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
         for (experiment, model), part in rows.groupby(["experiment", "model"], sort=False):
             if part["independent"].any():
                 part = part[part["independent"].astype(bool)]
+            part = part[part["baseline"] == part["baseline"].iloc[0]]
             best = part.groupby("train_set", sort=False)["difference"].mean().idxmax()
             for row in part[part["train_set"] == best].to_dict("records"):
                 place = {"experiment": experiment, "model": model, "test_set": row["test_set"]}

@@ -1,4 +1,4 @@
-"""Training curves: loss and accuracy of every training set of a model, one thin line per seed, the mean in bold."""
+"""Training curves: loss and accuracy of every training set of a model, one thin line per run, the mean in bold."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,13 +19,14 @@ _DASHES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 
 
 def draw_training(*, runs: Sequence[Mapping], title: str, figures: Sequence[Path | str]) -> None:
-    """Draw the history.csv files of ``runs``: mappings with name (of the line), seed and history (path).
+    """Draw the history.csv files of ``runs``: mappings with name (of the line) and history (path).
 
     A history has a column epoch or iteration; each other column is drawn in the panel "loss" or "accuracy" if its
     name says so, and left out otherwise (learning rate, seconds).
     """
     histories = pd.concat(
-        [read_table(run["history"]).assign(name=run["name"], seed=run["seed"]) for run in runs], ignore_index=True
+        [read_table(run["history"]).assign(name=run["name"], run=number) for number, run in enumerate(runs)],
+        ignore_index=True,
     )
     step = next((column for column in STEPS if column in histories), None)
     if step is None:
@@ -68,8 +69,8 @@ def _plot_measure(
     known = histories.dropna(subset=[column])
     marker = "o" if known[step].nunique() == 1 else ""
     for name, part in known.groupby("name", sort=False):
-        seeds = [run for _, run in part.groupby("seed", sort=False)]
-        for run in seeds if len(seeds) > 1 else []:
+        runs = [run for _, run in part.groupby("run", sort=False)]
+        for run in runs if len(runs) > 1 else []:
             axes.plot(run[step], run[column], color=colors[name], linewidth=0.7, alpha=0.35, linestyle=dashes)
         mean = part.groupby(step)[column].mean()
         axes.plot(mean.index, mean, color=colors[name], linestyle=dashes, marker=marker)

@@ -80,7 +80,9 @@ def group_contrasts(comparisons: pd.DataFrame) -> list[dict]:
     groups = []
     for (experiment, model, test_set), part in comparisons.groupby(["experiment", "model", "test_set"], sort=False):
         rows = part.to_dict("records")
-        rows = [{**row, "sentence": put_in_words(row), "kind": row["verdict"].split()[0]} for row in rows]
+        for row in rows:
+            row["cell"], row["against"] = name_cells(row)
+            row |= {"sentence": put_in_words(row), "kind": row["verdict"].split()[0]}
         asked = [row for row in rows if row["primary"]]
         independent = bool(asked) and all(row["independent"] for row in asked)
         place = {"experiment": experiment, "model": model, "test_set": test_set}
@@ -103,7 +105,8 @@ def put_in_words(row: Mapping) -> str:
     interval = f"95 % interval over {row['ci_covers']} {_signed(row['ci_low'])} to {_signed(row['ci_high'])}"
     sets = row["about"] == TRAINING_SETS
     unit = METRICS[row["metric"]]
-    pair = f"{row['train_set']} and {row['baseline']}" if sets else _models(row)
+    cell, baseline = name_cells(row)
+    pair = f"{cell} and {baseline}" if sets else f"The models trained once on {cell} and once on {baseline}"
     beware = "" if sets else " One training of each says nothing about the training sets."
     if isinstance(row["shared_labels"], str) and row["shared_labels"]:
         beware += f" Mind: {row['shared_labels']}, the collection of this test set."
@@ -114,11 +117,11 @@ def put_in_words(row: Mapping) -> str:
     if verdict in ("better", "worse"):
         verb = "gains" if verdict == "better" else "loses"
         if sets:
-            trained = f"Training on {row['train_set']} instead of {row['baseline']}"
+            trained = f"Training on {cell} instead of {baseline}"
             return f"{trained} {verb} {abs(points):.1f} {unit} ({interval}).{beware}"
         return (
-            f"The model trained once on {row['train_set']} is {verdict} by {abs(points):.1f} {unit} than the one "
-            f"trained once on {row['baseline']} ({interval}).{beware}"
+            f"The model trained once on {cell} is {verdict} by {abs(points):.1f} {unit} than the one "
+            f"trained once on {baseline} ({interval}).{beware}"
         )
     if verdict.startswith("equivalent"):
         margin = f"{in_points(row['margin'])} {unit}"
@@ -129,8 +132,13 @@ def put_in_words(row: Mapping) -> str:
     )
 
 
-def _models(row: Mapping) -> str:
-    return f"The models trained once on {row['train_set']} and once on {row['baseline']}"
+def name_cells(row: Mapping) -> tuple[str, str]:
+    """Return how the two sides of a contrast are called: by the training set, and by the model where it differs."""
+    sides = (row["train_set"], row["model"]), (row["baseline"], row["baseline_model"])
+    named = [
+        train_set if row["model"] == row["baseline_model"] else f"{train_set} ({model})" for train_set, model in sides
+    ]
+    return named[0], named[1]
 
 
 def _signed(share: float) -> str:

@@ -1,9 +1,31 @@
 """The tables `experiments`, `statistics` and `report`: what is asked, how it is judged, what the page says."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from synface.settings.keys import key
+from synface.settings.keys import Problem, key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contrast:
+    """Two cells of (model, training set) whose difference is asked about beforehand."""
+
+    train_set: str = key(names="datasets")
+    """What is asked about."""
+    baseline: str = key(names="datasets")
+    """Training set that it is compared with; it may be the same."""
+    model: str | None = key(None, names="models")
+    """Model on train_set; null is every model of the experiment, each compared with itself."""
+    baseline_model: str | None = key(None, names="models")
+    """Model on baseline; null is the same as on train_set."""
+    test_on: list[str] | None = key(None, names="datasets")
+    """Test sets; null is the natural ones, or all where none is natural."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit: nothing is compared with itself."""
+        if self.train_set == self.baseline and (self.baseline_model or self.model) == self.model:
+            yield Problem(path, f"compares {self.train_set!r} with itself; expected another baseline or baseline_model")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,10 +36,16 @@ class Experiment:
     """Which models to train."""
     seeds: list[int] = key([1, 2, 3, 4, 5], least=0)
     """One training per seed. With one, nothing follows about training sets; beyond five, test images help more."""
+    dataset_seeds: list[int] | None = key(None, least=0)
+    """Draw synthetic and merged training sets anew with each of these seeds (the portraits and codes of the edit, the
+    parts of a merge), and train each draw with every seed: then the luck of a draw is in the intervals too."""
     train_on: list[str] = key(names="datasets")
     """Training sets. The first natural one is the baseline of the primary contrasts, or the first of all."""
     test_on: list[str] = key(names="datasets")
     """Test sets."""
+    contrasts: list[Contrast] | None = key(None)
+    """What is asked beforehand and judged as one family; null is every training set with synthetic faces against the
+    first natural one, by every model. Whatever else differs in one thing, model or training set, is exploratory."""
     published: bool = key(False)
     """Set the study's published numbers beside ours (tables 5.1 and 5.3)."""
 

@@ -120,8 +120,10 @@ def _read_union(kind: Any, given: Any, path: str, key: Key, problems: list[Probl
     kinds = [part for part in get_args(kind) if part is not type(None)]
     if all(dataclasses.is_dataclass(part) for part in kinds):
         return _read_alternative(kinds, given, path, problems)
-    # A list is an interval, whatever else may stand in its place.
-    fitting = [part for part in kinds if (get_origin(part) is tuple) == isinstance(given, list | tuple)]
+    # A list is an interval, or a list, whatever else may stand in its place.
+    fitting = [part for part in kinds if (get_origin(part) in (tuple, list)) == isinstance(given, list | tuple)]
+    if fitting and get_origin(fitting[0]) is list:
+        return read_value(fitting[0], given, path, key, problems)  # which tells each entry's own mistakes
     value = read_value(fitting[0], given, path, key, []) if fitting else INVALID
     return _refuse(kind, given, path, key, problems) if value is INVALID else value
 

@@ -74,7 +74,7 @@ def check(config: Configuration) -> list[Problem]:
         return problems
     # What looks into merges and references further needs them to end somewhere.
     problems += [*_circles(config), *_natural_only(config)]
-    return problems or [*_merges(config), *_splits(config), *_edits(config)]
+    return problems or [*_merges(config), *_splits(config), *_contrasts(config), *_edits(config)]
 
 
 def _names(table: str, names: list[str]) -> Iterator[Problem]:
@@ -165,6 +165,23 @@ def _splits(config: Configuration) -> Iterator[Problem]:
     for name, entry in config.generators.items():
         if isinstance(entry, TrainedGenerator):
             yield from lacking(f"generators.{name}.train_on", entry.train_on, "train", "val")
+
+
+def _contrasts(config: Configuration) -> Iterator[Problem]:
+    """What is asked about must be trained and tested."""
+    for name, experiment in config.experiments.items():
+        for number, contrast in enumerate(experiment.contrasts or []):
+            chosen = {
+                "train_set": ("train_on", [contrast.train_set]),
+                "baseline": ("train_on", [contrast.baseline]),
+                "model": ("models", [contrast.model] if contrast.model else []),
+                "baseline_model": ("models", [contrast.baseline_model] if contrast.baseline_model else []),
+                "test_on": ("test_on", contrast.test_on or []),
+            }
+            for key_, (where, names) in chosen.items():
+                for absent in [each for each in names if each not in getattr(experiment, where)]:
+                    path = f"experiments.{name}.contrasts[{number}].{key_}"
+                    yield Problem(path, f"{absent!r} is not in this experiment's `{where}`; add it there")
 
 
 def _edits(config: Configuration) -> Iterator[Problem]:

@@ -4,10 +4,9 @@ Made once from the checked configuration. Everything that is asked for many jobs
 once, so that planning stays linear in the number of jobs. Names are returned in the order of the configuration.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from synface.settings.generator import PublishedGenerator, TrainedGenerator
 from synface.settings.keys import plain, settings_for
 from synface.settings.obtain import Obtain
 from synface.study.config import TABLES, Configuration, parts_of, read_config
+from synface.study.contrasts import contrasts_of
+from synface.study.draws import recipe_of, with_draws
 
 PORTRAITS_PER_SHARD = 1_000
 # Beyond, shards grow: a job of hours is no burden, a hundred thousand jobs are one to every scheduler.
@@ -26,7 +27,7 @@ MOST_SHARDS = 100
 
 @dataclass(frozen=True)
 class Training:
-    """One training: the model, its training set, and the seed."""
+    """One training: the model, its training set (or a draw of it), and the seed."""
 
     model: str
     train_set: str
@@ -38,7 +39,8 @@ class Study:
 
     def __init__(self, config: Configuration, count_portraits: Callable[[str], int] = lambda _path: 0) -> None:
         """Take a checked configuration; ``count_portraits`` tells how many a folder or zip file holds."""
-        self.config = config
+        self.given = config
+        self.config, self._draws = with_draws(config)
         self._count_portraits = count_portraits
 
     @classmethod
@@ -48,8 +50,8 @@ class Study:
 
     @cached_property
     def configuration(self) -> dict[str, Any]:
-        """The whole configuration as plain values, every default filled in."""
-        return plain(self.config)
+        """The whole configuration as it was given, as plain values, every default filled in."""
+        return plain(self.given)
 
     # What a rule receives
 
@@ -107,29 +109,14 @@ class Study:
         return [self.collection_of(entry.train_on)] if isinstance(entry, TrainedGenerator) else entry.trained_on
 
     @cached_property
-    def differing(self) -> list[dict[str, Any]]:
-        """In what two synthetic training sets of an experiment differ, where that is more than one thing."""
-        synthetic, found = set(self.names("datasets", "synthetic")), []
-        for experiment in self.config.experiments.values():
-            for baseline, train_set in combinations([name for name in experiment.train_on if name in synthetic], 2):
-                recipes = [
-                    {**plain(self.edit_of(name)), **plain(self.synthetic(name))} for name in (baseline, train_set)
-                ]
-                keys = [key for key in recipes[0] if recipes[0][key] != recipes[1][key]]
-                keys = [key for key in keys if key not in ("edit", "shards", "spares")]  # a name, and how it is made
-                entry = {"train_set": train_set, "baseline": baseline, "keys": keys}
-                if len(keys) > 1 and entry not in found:
-                    found.append(entry)
-        return found
-
-    @cached_property
     def lineage(self) -> list[dict[str, Any]]:
         """What each training set of an experiment carries: collections of its ``images``, and of its ``labels``.
 
         ``labels`` maps a collection to the generator that learned from it. A test set has the collection ``images``.
         """
         found = []
-        for name in self.datasets_in_use:
+        used = (name for ask in self.config.experiments.values() for name in (*ask.train_on, *ask.test_on))
+        for name in dict.fromkeys(used):
             parts = self.parts_of(name)
             natural = [part for part in parts if isinstance(self.config.datasets[part], NaturalSet)]
             generators = [self.edit_of(part).generator for part in parts if part not in natural]
@@ -166,47 +153,39 @@ class Study:
 
     @cached_property
     def evaluations(self) -> list[dict[str, Any]]:
-        """One entry per experiment, model, train set, seed and test set."""
+        """One entry per experiment, model, train set, draw of it (``dataset``), seed and test set."""
         return [
-            {"experiment": name, "model": model, "train_set": train_set, "seed": seed, "test_set": test_set}
+            {
+                "experiment": name,
+                "model": model,
+                "train_set": train_set,
+                "dataset": dataset,
+                "seed": seed,
+                "test_set": test_set,
+            }
             for name, experiment in self.config.experiments.items()
             for model in experiment.models
             for train_set in experiment.train_on
+            for dataset in self.draws_of(train_set, experiment.dataset_seeds)
             for seed in experiment.seeds
             for test_set in experiment.test_on
         ]
 
+    def draws_of(self, dataset: str, seeds: Sequence[int] | None) -> list[str]:
+        """Return the draws of a dataset with these dataset seeds, each once; itself without any."""
+        return list(dict.fromkeys(self._draws[dataset, seed] for seed in seeds)) if seeds else [dataset]
+
     @cached_property
-    def primary_contrasts(self) -> list[dict[str, str]]:
-        """What is asked beforehand: every training set with synthetic faces against the first natural one.
-
-        On the natural test sets. Where there is nothing of the kind, everything against the first, on all test sets.
-        """
-        found = []
-        for name, experiment in self.config.experiments.items():
-            train_sets, test_sets = experiment.train_on, experiment.test_on
-            natural = [each for each in train_sets if self.is_natural(each)]
-            baseline = natural[0] if natural else train_sets[0]
-            asked = [each for each in train_sets if not self.is_natural(each)]
-            asked = [each for each in asked if each != baseline] or [each for each in train_sets if each != baseline]
-            tests = [each for each in test_sets if self.is_natural(each)] or test_sets
-            found += [
-                {"experiment": name, "train_set": train_set, "baseline": baseline, "test_set": test_set}
-                for train_set in asked
-                for test_set in tests
-            ]
-        return found
-
-    def is_natural(self, dataset: str) -> bool:
-        """Return whether nothing in ``dataset`` is synthetic."""
-        return all(isinstance(self.config.datasets[part], NaturalSet) for part in self.parts_of(dataset))
+    def contrasts(self) -> list[dict[str, Any]]:
+        """Which cells of (model, training set) are compared; see `contrasts_of`."""
+        return contrasts_of(self.given)
 
     @cached_property
     def test_sets(self) -> dict[Training, list[str]]:
         """The test sets of every training that an experiment asks for."""
         found: dict[Training, dict[str, None]] = {}
         for cell in self.evaluations:
-            training = Training(cell["model"], cell["train_set"], cell["seed"])
+            training = Training(cell["model"], cell["dataset"], cell["seed"])
             found.setdefault(training, {})[cell["test_set"]] = None
         return {training: list(names) for training, names in found.items()}
 
@@ -220,7 +199,7 @@ class Study:
         return list(self.test_sets)
 
     def trainings_of(self, model: str, train_set: str | None = None) -> list[Training]:
-        """Return the trainings of a model, on one training set or on all."""
+        """Return the trainings of a model, on all draws of one training set, or on all."""
         if train_set is None:
             return [training for training in self.trainings if training.model == model]
         return self._by_pair[model, train_set]
@@ -229,12 +208,12 @@ class Study:
     def _by_pair(self) -> dict[tuple[str, str], list[Training]]:
         found: dict[tuple[str, str], list[Training]] = {}
         for training in self.trainings:
-            found.setdefault((training.model, training.train_set), []).append(training)
+            found.setdefault((training.model, recipe_of(training.train_set)), []).append(training)
         return found
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
-        """The distinct (model, training set), over all seeds."""
+        """The distinct (model, training set), over all draws and seeds."""
         return list(self._by_pair)
 
     @cached_property
@@ -245,8 +224,8 @@ class Study:
 
     @cached_property
     def datasets_in_use(self) -> list[str]:
-        """Every dataset that an experiment trains or tests on."""
-        used = {name for ask in self.config.experiments.values() for name in (*ask.train_on, *ask.test_on)}
+        """Every dataset, or draw of one, that an experiment trains or tests on."""
+        used = {cell[key] for cell in self.evaluations for key in ("dataset", "test_set")}
         return [name for name in self.config.datasets if name in used]
 
     def parts_of(self, dataset: str) -> list[str]:
@@ -262,6 +241,16 @@ class Study:
     def synthetic_in_use(self) -> list[str]:
         """The synthetic datasets behind what the experiments use."""
         return [name for name in self._parts_in_use if isinstance(self.config.datasets[name], SyntheticSet)]
+
+    @cached_property
+    def datasets_to_show(self) -> dict[str, str]:
+        """What figures show of the datasets in use: by the name in the catalogue, the first draw."""
+        return first_draws(self.datasets_in_use)
+
+    @cached_property
+    def synthetic_to_show(self) -> dict[str, str]:
+        """The same of the synthetic datasets behind them."""
+        return first_draws(self.synthetic_in_use)
 
     @cached_property
     def generators_in_use(self) -> list[str]:
@@ -368,6 +357,14 @@ class Study:
             lines.append(f"      from:    {obtain.from_ or 'you: the configuration does not say'}")
             lines.append(f"      license: {obtain.license or 'the configuration does not say'}")
         return "\n".join([*lines, "Nothing at hand? `make demo` runs a whole study on drawn faces."])
+
+
+def first_draws(datasets: Sequence[str]) -> dict[str, str]:
+    """Return the first draw of each dataset, by its name in the catalogue."""
+    found: dict[str, str] = {}
+    for name in datasets:
+        found.setdefault(recipe_of(name), name)
+    return found
 
 
 def network_path(name: str) -> str:

@@ -1,0 +1,127 @@
+"""Which cells of (model, training set) are compared, which of that was asked beforehand, and in what they differ."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from synface.settings.dataset import MergedSet, NaturalSet, SyntheticSet
+from synface.settings.experiment import Contrast, Experiment
+from synface.settings.keys import plain
+from synface.study.config import Configuration, parts_of
+
+Cell = tuple[str, str]  # model, training set
+
+# How something is made, or a name: no image depends on it.
+_NO_DIFFERENCE = ("edit", "shards", "spares", "obtain", "test_batch_size")
+
+
+def contrasts_of(config: Configuration) -> list[dict[str, Any]]:
+    """Return every contrast: experiment, model, train_set, baseline_model, baseline, primary_on and differ_in.
+
+    ``primary_on`` are the test sets on which it was asked beforehand; ``differ_in`` is in what the two differ, where
+    that is more than one thing. Cells that differ in one of model and training set are compared, the later one with the
+    earlier, and whatever is asked.
+    """
+    found = []
+    for name, experiment in config.experiments.items():
+        asked = _asked_in(config, experiment)
+        cells = [(model, train_set) for model in experiment.models for train_set in experiment.train_on]
+        near = [
+            (second, first)
+            for first, second in combinations(cells, 2)
+            if (first[0] == second[0]) != (first[1] == second[1]) and (first, second) not in asked
+        ]
+        for cell, baseline in [*near, *(pair for pair in asked if pair not in near)]:
+            found.append(
+                {
+                    "experiment": name,
+                    "model": cell[0],
+                    "train_set": cell[1],
+                    "baseline_model": baseline[0],
+                    "baseline": baseline[1],
+                    "primary_on": asked.get((cell, baseline), []),
+                    "differ_in": ", ".join(differences(config, cell, baseline)),
+                }
+            )
+    return found
+
+
+def _asked_in(config: Configuration, experiment: Experiment) -> dict[tuple[Cell, Cell], list[str]]:
+    """Return the test sets on which each (cell, baseline) was asked about."""
+    tests = [name for name in experiment.test_on if is_natural(config, name)] or experiment.test_on
+    asked: dict[tuple[Cell, Cell], list[str]] = {}
+    for each in experiment.contrasts or _asked_by_default(config, experiment):
+        for model in [each.model] if each.model else experiment.models:
+            pair = (model, each.train_set), (each.baseline_model or model, each.baseline)
+            if pair[0] != pair[1]:
+                on = asked.setdefault(pair, [])
+                on += [name for name in each.test_on or tests if name not in on]
+    return asked
+
+
+def _asked_by_default(config: Configuration, experiment: Experiment) -> Iterator[Contrast]:
+    """Yield every training set with synthetic faces against the first natural one.
+
+    Where there is nothing of the kind, every training set against the first.
+    """
+    train_sets = experiment.train_on
+    natural = [name for name in train_sets if is_natural(config, name)]
+    baseline = natural[0] if natural else train_sets[0]
+    asked = [name for name in train_sets if name not in natural and name != baseline]
+    for name in asked or [name for name in train_sets if name != baseline]:
+        yield Contrast(train_set=name, baseline=baseline)
+
+
+def is_natural(config: Configuration, dataset: str) -> bool:
+    """Return whether nothing in ``dataset`` is synthetic."""
+    return all(isinstance(config.datasets[part], NaturalSet) for part in parts_of(config, dataset))
+
+
+def differences(config: Configuration, cell: Cell, baseline: Cell) -> list[str]:
+    """Return in words in what two cells differ, if that is more than one thing; none otherwise.
+
+    The keys of two synthetic sets' edits and recipes, or what a merge has and the other has not; the number of training
+    images, and of steps where models train by epochs; the keys of the models.
+    """
+    (model, train_set), (other_model, other_set) = cell, baseline
+    found = []
+    if train_set != other_set:
+        found += _differing_recipes(config, train_set, other_set)
+    sized = size_of(config, train_set) != size_of(config, other_set)
+    found += ["the number of training images"] if sized else []
+    if model != other_model:
+        settings = [plain(config.models[name]) for name in (model, other_model)]
+        found += [key for key in settings[0] if settings[0][key] != settings[1][key] and key not in _NO_DIFFERENCE]
+    elif sized and config.models[model].steps is None:
+        found.append("the number of steps")
+    return found if len(found) > 1 else []
+
+
+def _differing_recipes(config: Configuration, first: str, second: str) -> list[str]:
+    entries = [config.datasets[name] for name in (first, second)]
+    if all(isinstance(entry, SyntheticSet) for entry in entries):
+        recipes = [
+            {**plain(config.edits[entry.synthetic.edit]), **plain(entry.synthetic), "fraction": None}
+            for entry in entries
+        ]
+        return [key for key in recipes[0] if recipes[0][key] != recipes[1][key] and key not in _NO_DIFFERENCE]
+    parts = [set(parts_of(config, name)) for name in (first, second)]
+    if not parts[0] & parts[1]:
+        return ["the faces"]
+    return [f"the faces of {name}" for name in config.datasets if name in parts[0] ^ parts[1]]
+
+
+def size_of(config: Configuration, dataset: str) -> Counter:
+    """Return how many training images there are, in terms of the natural sets that counts come from."""
+    entry = config.datasets[dataset]
+    if isinstance(entry, NaturalSet):
+        return Counter({dataset: 1.0})
+    if isinstance(entry, SyntheticSet):
+        return Counter({entry.synthetic.like: entry.synthetic.fraction})
+    assert isinstance(entry, MergedSet)
+    total: Counter = Counter()
+    for part in entry.merge:
+        for name, share in size_of(config, part.dataset).items():
+            total[name] += share * part.fraction * part.repeat
+    return total
