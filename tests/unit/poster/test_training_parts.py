@@ -184,3 +184,32 @@ def test_macro_f1_equals_scikit_learns():
     truth, answers = torch.from_numpy(np.random.default_rng(0).integers(0, 6, (2, 50)))
     expected = f1_score(truth.numpy(), answers.numpy(), average="macro")
     assert macro_f1(truth, answers, 7) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("second_pass", ["published", "foret"])
+def test_sams_second_pass_draws_and_counts_as_its_key_says(second_pass):
+    settings = PosterTraining(
+        width=0.125, depth=4, input_size=32, drop_path=0.9, sam_rho=1e-12, lr=1e-12, sam_second_pass=second_pass
+    )
+    torch.manual_seed(1)
+    model = Poster("small", width=0.125, depth=4, input_size=32, drop_path=0.9).train()
+    trainer = Trainer.build(model, settings, torch.device("cpu"))
+    norm = model.ir_back.input_layer[1]
+    seen, run = [], trainer.run
+
+    def watch(*inputs):
+        answers = run(*inputs)
+        seen.append((answers[0].detach().clone(), norm.running_mean.clone()))
+        return answers
+
+    trainer.run = watch
+    images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+    plan = Plan(
+        torch.zeros(8, dtype=torch.bool), torch.zeros(8, dtype=torch.bool), torch.zeros(8, 4, dtype=torch.int64)
+    )
+    trainer.step(images, torch.arange(8) % 7, plan, seed=1, item="0")
+    (first, mean_before), (second, mean_after) = seen
+    # With a radius of nothing both passes see the same network: only stochastic depth can make them differ.
+    assert torch.allclose(first, second, atol=1e-4) == (second_pass == "foret")
+    assert torch.equal(mean_before, mean_after) == (second_pass == "foret")
+    assert norm.track_running_stats

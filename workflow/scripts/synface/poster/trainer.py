@@ -15,7 +15,7 @@ from synface.poster.loss import Loss, choose_loss
 from synface.poster.model import Poster
 from synface.poster.preprocessing import normalize
 from synface.settings.model import PosterTraining
-from synface.training.sam import SAM
+from synface.training.sam import SAM, running_statistics_kept
 
 
 @dataclass
@@ -73,7 +73,8 @@ class Trainer:
         """
         noise = self.settings.additive_noise
         generator = torch.Generator(self.device).manual_seed(keyed_integer(seed, "noise", item))
-        torch.manual_seed(keyed_integer(seed, "drop path", item))
+        depth_seed = keyed_integer(seed, "drop path", item)
+        torch.manual_seed(depth_seed)
         variance = noise.variance if noise.probability > 0 else 0.0
         images = flip_and_add_noise(images, plan, variance=variance, generator=generator)
         images = erase(self.inputs(images), plan.box)
@@ -89,7 +90,12 @@ class Trainer:
             self.optimizer.zero_grad(set_to_none=True)
         else:
             self.sam.ascend()
-            self._backward(images, labels, landmarks)
+            if self.settings.sam_second_pass == "foret":
+                torch.manual_seed(depth_seed)
+                with running_statistics_kept(self.model):
+                    self._backward(images, labels, landmarks)
+            else:
+                self._backward(images, labels, landmarks)
             self.sam.descend()
         return loss * len(labels), (logits.argmax(dim=1) == labels).sum()
 

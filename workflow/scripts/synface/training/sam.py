@@ -5,10 +5,28 @@ One step takes two backward passes over the same batch: `SAM.ascend` after the f
 found there. No value leaves the device in between.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
+
+
+@contextmanager
+def running_statistics_kept(network: nn.Module) -> Iterator[None]:
+    """Within it, BatchNorm layers that train normalize by the batch and leave their running statistics as they are."""
+    norms = [layer for layer in network.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    before = [norm.track_running_stats for norm in norms]
+    try:
+        for norm in norms:
+            # In evaluation mode the running statistics are what is used.
+            norm.track_running_stats = norm.track_running_stats and not norm.training
+        yield
+    finally:
+        for norm, tracked in zip(norms, before, strict=True):
+            norm.track_running_stats = tracked
 
 
 class SAM:
