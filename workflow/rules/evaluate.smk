@@ -67,6 +67,37 @@ rule compare:
         "../scripts/compare.py"
 
 
+rule fit_scaling:
+    """Fit accuracy over the number of real training images, and tell what synthetic ones are worth."""
+    input:
+        predictions=predictions_to_scale,
+        metadata=expand("results/datasets/{dataset}/metadata.csv", dataset=study.scaled_datasets.values()),
+    output:
+        points=report(
+            "results/tables/scaling.csv",
+            caption="../report/scaling.rst",
+            category="Tables",
+            labels={"table": "what synthetic images are worth"},
+        ),
+        curves="results/tables/scaling_curves.csv",
+    log:
+        "logs/evaluate/fit_scaling.log",
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(30),
+    params:
+        code=code("fit_scaling"),
+        evaluations=study.scaled_evaluations,
+        trainings=[[each.model, each.train_set, each.seed] for each in study.scaled_trainings],
+        datasets=list(study.scaled_datasets),
+    script:
+        "../scripts/fit_scaling.py"
+
+
 rule tabulate_published:
     """Set the study's published accuracies beside ours."""
     input:
@@ -108,3 +139,4 @@ rule tables:
         rules.compare.output,
         "results/tables/timings.csv",
         published_tables,
+        scaling_tables,

@@ -141,6 +141,11 @@ all_metrics = trained("results/evaluations/{model}/{train_set}/seed{seed}/metric
 trained_models = trained("results/models/{model}/{train_set}/seed{seed}/model.safetensors")
 
 
+def predictions_to_scale(wildcards):
+    pattern = "results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv"
+    return of_trainings(study.scaled_trainings, pattern)
+
+
 def runs_of_model(wildcards):
     return [{"name": recipe_of(each.train_set)} for each in study.trainings_of(wildcards.model)]
 
@@ -193,6 +198,15 @@ def plans_to_show(wildcards):
 def published_tables(wildcards):
     """Return the study's tables, when an experiment asks to be set beside them."""
     return ["results/tables/table_5_1.csv", "results/tables/table_5_3.csv"] if study.published_experiments else []
+
+
+def scaling_tables(wildcards):
+    """Return the points and the curves, when an experiment asks what synthetic images are worth."""
+    return ["results/tables/scaling.csv", "results/tables/scaling_curves.csv"] if study.scaled_evaluations else []
+
+
+def scaling_figure(wildcards):
+    return ["results/figures/scaling.svg"] if study.scaled_evaluations else []
 
 
 def published_headings(wildcards):

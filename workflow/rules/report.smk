@@ -197,6 +197,33 @@ rule draw_differences:
         "../scripts/draw_differences.py"
 
 
+rule draw_scaling:
+    """Draw accuracy over the number of training images, and the curve of the real ones."""
+    input:
+        points="results/tables/scaling.csv",
+        curves="results/tables/scaling_curves.csv",
+    output:
+        figure=report(
+            "results/figures/scaling.svg",
+            caption="../report/scaling.rst",
+            category="Models",
+            labels={"figure": "what synthetic images are worth"},
+        ),
+    log:
+        "logs/report/scaling.log",
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
+    params:
+        code=code("draw_scaling"),
+    script:
+        "../scripts/draw_scaling.py"
+
+
 rule figures:
     """All figures."""
     input:
@@ -205,6 +232,7 @@ rule figures:
         expand("results/figures/{what}/{model}.svg", what=["training", "accuracy"], model=study.models_in_use),
         "results/figures/distributions.svg",
         "results/figures/differences.svg",
+        scaling_figure,
         confusions("svg"),
 
 
@@ -249,6 +277,8 @@ rule write_report:
         training=expand("results/figures/training/{model}.svg", model=study.models_in_use),
         confusions=confusions("csv"),
         published=published_tables,
+        scaling=scaling_tables,
+        scaling_figure=scaling_figure,
         timings="results/tables/timings.csv",
     output:
         page=report(

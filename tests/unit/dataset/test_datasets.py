@@ -263,11 +263,12 @@ class TestMerge:
         assemble(real)
         return real
 
-    def merge(self, folder, *parts, name="Hybrid", seed=1, repeat=1):
+    def merge(self, folder, *parts, name="Hybrid", seed=1, repeat=1, labels="kept"):
         merge_datasets(
             inputs=[(folder / part / "metadata.csv", folder / part / "images") for part, _ in parts],
             parts=[{"dataset": part, "fraction": fraction, "repeat": repeat} for part, fraction in parts],
             seed=seed,
+            labels=labels,
             **outputs(folder, name),
         )
         return read(folder, name)
@@ -309,6 +310,20 @@ class TestMerge:
             original = read(both, "Real").set_index("source_id").loc[row.source_id, "file_name"]
             assert (both / "Hybrid" / row.file_name).read_bytes() == (both / "Real" / original).read_bytes()
         assert "its training images 3 times" in (both / "Hybrid/README.md").read_text()
+
+    def test_shuffled_labels_keep_the_counts_of_each_part_and_the_test_images(self, both):
+        kept, shuffled = (
+            self.merge(both, ("Real", 1.0), ("Syn", 1.0), labels=labels).set_index(["dataset", "source_id"])
+            for labels in ("kept", "shuffled")
+        )
+        train = kept["split"] == "train"
+        label = shuffled["label"].reindex(kept.index)
+        assert (label[~train] == kept["label"][~train]).all()
+        # 28 images of seven equal classes in each part: a seventh is expected to keep its label.
+        assert (label[train] == kept["label"][train]).mean() < 0.5
+        counts = shuffled.groupby(["dataset", "split", "label"]).size()
+        assert counts.equals(kept.groupby(["dataset", "split", "label"]).size())
+        assert "control, not for use" in (both / "Hybrid" / "README.md").read_text()
 
     def test_merge_of_a_merge_keeps_the_origin(self, both):
         self.merge(both, ("Real", 0.5))

@@ -22,6 +22,13 @@ def test_a_draw_is_an_entry_of_its_own_with_another_seed():
     assert set(config.datasets) == {"Raf", "Affect", "Varied", "Hybrid", "Varied~5", "Hybrid~5"}
 
 
+def test_a_natural_merge_is_drawn_anew_only_where_its_seed_matters():
+    for entry, anew in (({}, False), ({"labels": "shuffled"}, True)):
+        config = changed("datasets/Hybrid", {"merge": ["Raf"], **entry})
+        config["experiments"]["small"]["dataset_seeds"] = [1, 5]
+        assert ("Hybrid~5" in Study.of(config).config.datasets) == anew
+
+
 def test_every_draw_is_trained_with_every_seed_and_natural_sets_are_not_drawn_anew():
     study = drawn()
     assert study.trainings == [

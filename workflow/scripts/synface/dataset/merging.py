@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from synface.core.counts import count_images, scaled_counts
-from synface.core.draws import keyed_order
+from synface.core.draws import keyed_generator, keyed_order
 from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.tables import read_table
@@ -20,6 +20,7 @@ def merge_datasets(
     inputs: Iterable[tuple[Path | str, Path | str]],
     parts: Sequence[Mapping[str, Any]],
     seed: int,
+    labels: str = "kept",
     images: Path | str,
     metadata: Path | str,
     counts: Path | str,
@@ -32,7 +33,8 @@ def merge_datasets(
         inputs: (metadata.csv, images folder) of each part.
         parts: ``dataset``, ``fraction`` and ``repeat`` of each part, in the order of ``inputs``; the fraction holds for
             every class and split, scaled as `scaled_counts` does, and each training image comes ``repeat`` times.
-        seed: which images a fraction takes; a larger fraction keeps those of a smaller one.
+        seed: which images a fraction takes, a larger one keeps those of a smaller; and how labels are shuffled.
+        labels: kept, or shuffled among the training images of each part.
         images: folder to write.
         metadata: table to write, last; each row keeps its origin in ``dataset``, ``source`` and ``source_id``.
         counts: table of counts to write.
@@ -48,6 +50,8 @@ def merge_datasets(
         rows["path"] = [str(Path(folder) / PurePosixPath(item).relative_to("images")) for item in rows["file_name"]]
         taken.append(take_fraction(rows, part["fraction"], seed))
     check_merge(pd.concat(taken), name)
+    if labels == "shuffled":
+        taken = [shuffle_labels(rows, seed, part["dataset"]) for rows, part in zip(taken, parts, strict=True)]
     taken = [repeat_training(rows, part["repeat"]) for rows, part in zip(taken, parts, strict=True)]
     merged = pd.concat(taken, ignore_index=True)
     merged["file_name"] = [
@@ -67,7 +71,10 @@ def merge_datasets(
         card,
         name=name,
         what=f"A merge of {', '.join(merged_sets)}"
-        + ("; what is synthetic has an entry in the column `edit`." if synthetic else "."),
+        + ("; what is synthetic has an entry in the column `edit`" if synthetic else "")
+        + (
+            ". The labels of the training images are shuffled: a control, not for use." if labels == "shuffled" else "."
+        ),
         counts=count_images(merged),
         recipe={
             **{f"images of {part['dataset']}": f"{len(rows):,}" for part, rows in zip(parts, taken, strict=True)},
@@ -87,6 +94,13 @@ def take_fraction(rows: pd.DataFrame, fraction: float, seed: int) -> pd.DataFram
     ranked = rows.assign(place=keys.map(place)).sort_values("place")
     limit = [wanted[cell] for cell in zip(ranked["split"], ranked["label"], strict=True)]
     return ranked[ranked.groupby(["split", "label"]).cumcount() < limit].drop(columns="place")
+
+
+def shuffle_labels(rows: pd.DataFrame, seed: int, part: str) -> pd.DataFrame:
+    """Return the rows with the labels of the train split exchanged at random; the counts of classes stay."""
+    train = rows["split"] == "train"
+    shuffled = keyed_generator(seed, "shuffled labels", part).permutation(rows.loc[train, "label"].to_numpy())
+    return rows.assign(label=rows["label"].mask(train, pd.Series(shuffled, index=rows.index[train])))
 
 
 def repeat_training(rows: pd.DataFrame, repeat: int) -> pd.DataFrame:

@@ -80,13 +80,19 @@ class Cases:
 
     def variance_of_mean(self, scores: np.ndarray) -> float:
         """Return the variance of the mean of ``scores`` [n] over other images of the same classes and portraits."""
-        n = len(scores)
-        residuals = np.empty(n)
-        for label in np.unique(self.classes):
-            inside = self.classes == label
-            size = np.count_nonzero(inside)
-            residuals[inside] = (scores[inside] - scores[inside].mean()) * np.sqrt(size / max(size - 1, 1))
-        return float((self.summed(residuals) ** 2).sum() / n**2)
+        return float(covariance_of_means(scores[None], self)[0, 0])
+
+
+def covariance_of_means(scores: np.ndarray, cases: Cases) -> np.ndarray:
+    """Return the covariance [K, K] of the means of ``scores`` [K, n] over other images of the same design."""
+    residuals = np.empty(scores.shape)
+    for label in np.unique(cases.classes):
+        inside = cases.classes == label
+        size = np.count_nonzero(inside)
+        part = scores[:, inside]
+        residuals[:, inside] = (part - part.mean(axis=1, keepdims=True)) * np.sqrt(size / max(size - 1, 1))
+    summed = cases.summed(residuals)
+    return summed @ summed.T / scores.shape[1] ** 2
 
 
 def spread_of_seeds(runs: np.ndarray) -> float:

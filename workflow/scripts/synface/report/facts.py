@@ -31,7 +31,8 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
             f"{made['color']['method']}, blending {made['blend']['method']}, counts like {made['like']}"
         )
     if "merge" in entry:
-        return "merged", " + ".join(map(_fraction, entry["merge"]))
+        shuffled = ", training labels shuffled" if entry.get("labels") == "shuffled" else ""
+        return "merged", " + ".join(map(_fraction, entry["merge"])) + shuffled
     return "natural", f"layout {entry['natural']['layout']}"
 
 

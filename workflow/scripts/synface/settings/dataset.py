@@ -133,8 +133,11 @@ class MergedSet:
 
     merge: list[Part] = key()
     """Datasets to merge, by name or as {dataset, fraction, repeat}."""
+    labels: Literal["kept", "shuffled"] = key("kept")
+    """shuffled exchanges the labels of the training images at random within each part, a control: what a model still
+    learns from such a set is no expression."""
     seed: int = key(1, least=0)
-    """Which images a fraction takes."""
+    """Which images a fraction takes, and how labels are shuffled."""
 
 
 Dataset = NaturalSet | SyntheticSet | MergedSet

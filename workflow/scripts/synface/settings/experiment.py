@@ -46,6 +46,9 @@ class Experiment:
     contrasts: list[Contrast] | None = key(None)
     """What is asked beforehand and judged as one family; null is every training set with synthetic faces against the
     first natural one, by every model. Whatever else differs in one thing, model or training set, is exploratory."""
+    scaling: bool = key(False)
+    """Fit the accuracy over the number of real training images, and tell how many of them a synthetic one is worth. At
+    least three training sets of real images alone, of different size, such as merges of one set with a fraction."""
     published: bool = key(False)
     """Set the study's published numbers beside ours (tables 5.1 and 5.3)."""
 

@@ -3,6 +3,7 @@
 All mistakes are reported at once, before any job, each with the path of its key.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,7 @@ class Configuration:
 
 
 TABLES = ("drawings", "sources", "generators", "edits", "datasets", "landmarks", "models", "experiments")
+LEAST_SIZES = 3  # of training sets, for a curve
 # What pandas, and whoever reads our tables with it, would take for a missing value or a truth value.
 _NO_NAMES = {"nan", "na", "n.a", "null", "none", "true", "false", "inf", "infinity"}
 
@@ -74,7 +76,7 @@ def check(config: Configuration) -> list[Problem]:
         return problems
     # What looks into merges and references further needs them to end somewhere.
     problems += [*_circles(config), *_natural_only(config)]
-    return problems or [*_merges(config), *_splits(config), *_contrasts(config), *_edits(config)]
+    return problems or [*_merges(config), *_splits(config), *_contrasts(config), *_scaling(config), *_edits(config)]
 
 
 def _names(table: str, names: list[str]) -> Iterator[Problem]:
@@ -184,6 +186,19 @@ def _contrasts(config: Configuration) -> Iterator[Problem]:
                     yield Problem(path, f"{absent!r} is not in this experiment's `{where}`; add it there")
 
 
+def _scaling(config: Configuration) -> Iterator[Problem]:
+    """A curve with three unknowns needs three points."""
+    for name, experiment in config.experiments.items():
+        real = [each for each in experiment.train_on if is_natural(config, each)]
+        sizes = {frozenset(size_of(config, each).items()) for each in real}
+        if experiment.scaling and len(sizes) < LEAST_SIZES:
+            yield Problem(
+                f"experiments.{name}.scaling",
+                f"found {len(sizes)} training sets of real images alone that differ in size; expected at least "
+                f"{LEAST_SIZES}, such as merges of one set with a fraction",
+            )
+
+
 def _edits(config: Configuration) -> Iterator[Problem]:
     """A linear generator takes directions and intensities, a Gaussian one points near its means."""
     for name, edit in config.edits.items():
@@ -202,6 +217,26 @@ def parts_of(config: Configuration, name: str) -> list[str]:
     if not isinstance(entry, MergedSet):
         return [name]
     return [inner for part in entry.merge for inner in parts_of(config, part.dataset)]
+
+
+def is_natural(config: Configuration, dataset: str) -> bool:
+    """Return whether nothing in ``dataset`` is synthetic."""
+    return all(isinstance(config.datasets[part], NaturalSet) for part in parts_of(config, dataset))
+
+
+def size_of(config: Configuration, dataset: str) -> Counter:
+    """Return how many training images there are, in terms of the natural sets that counts come from."""
+    entry = config.datasets[dataset]
+    if isinstance(entry, NaturalSet):
+        return Counter({dataset: 1.0})
+    if isinstance(entry, SyntheticSet):
+        return Counter({entry.synthetic.like: entry.synthetic.fraction})
+    assert isinstance(entry, MergedSet)
+    total: Counter = Counter()
+    for part in entry.merge:
+        for name, share in size_of(config, part.dataset).items():
+            total[name] += share * part.fraction * part.repeat
+    return total
 
 
 def splits_of(config: Configuration, name: str) -> set[str]:

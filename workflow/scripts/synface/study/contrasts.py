@@ -1,14 +1,13 @@
 """Which cells of (model, training set) are compared, which of that was asked beforehand, and in what they differ."""
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from synface.settings.dataset import MergedSet, NaturalSet, SyntheticSet
+from synface.settings.dataset import SyntheticSet
 from synface.settings.experiment import Contrast, Experiment
 from synface.settings.keys import plain
-from synface.study.config import Configuration, parts_of
+from synface.study.config import Configuration, is_natural, parts_of, size_of
 
 Cell = tuple[str, str]  # model, training set
 
@@ -73,11 +72,6 @@ def _asked_by_default(config: Configuration, experiment: Experiment) -> Iterator
         yield Contrast(train_set=name, baseline=baseline)
 
 
-def is_natural(config: Configuration, dataset: str) -> bool:
-    """Return whether nothing in ``dataset`` is synthetic."""
-    return all(isinstance(config.datasets[part], NaturalSet) for part in parts_of(config, dataset))
-
-
 def differences(config: Configuration, cell: Cell, baseline: Cell) -> list[str]:
     """Return in words in what two cells differ, if that is more than one thing; none otherwise.
 
@@ -107,21 +101,8 @@ def _differing_recipes(config: Configuration, first: str, second: str) -> list[s
         ]
         return [key for key in recipes[0] if recipes[0][key] != recipes[1][key] and key not in _NO_DIFFERENCE]
     parts = [set(parts_of(config, name)) for name in (first, second)]
+    labels = [getattr(entry, "labels", "kept") for entry in entries]
+    found = ["the labels"] if labels[0] != labels[1] else []
     if not parts[0] & parts[1]:
-        return ["the faces"]
-    return [f"the faces of {name}" for name in config.datasets if name in parts[0] ^ parts[1]]
-
-
-def size_of(config: Configuration, dataset: str) -> Counter:
-    """Return how many training images there are, in terms of the natural sets that counts come from."""
-    entry = config.datasets[dataset]
-    if isinstance(entry, NaturalSet):
-        return Counter({dataset: 1.0})
-    if isinstance(entry, SyntheticSet):
-        return Counter({entry.synthetic.like: entry.synthetic.fraction})
-    assert isinstance(entry, MergedSet)
-    total: Counter = Counter()
-    for part in entry.merge:
-        for name, share in size_of(config, part.dataset).items():
-            total[name] += share * part.fraction * part.repeat
-    return total
+        return ["the faces", *found]
+    return [*(f"the faces of {name}" for name in config.datasets if name in parts[0] ^ parts[1]), *found]

@@ -36,7 +36,8 @@ def with_draws(config: Configuration) -> tuple[Configuration, Mapping[tuple[str,
             datasets[drawn] = SyntheticSet(synthetic=replace(entry.synthetic, edit=f"{edit}{MARK}{seed}"))
             return drawn
         merge = [replace(part, dataset=draw(part.dataset, seed)) for part in entry.merge]
-        chosen = entry.seed if all(part.fraction == 1 for part in merge) else seed
+        seeded = entry.labels == "shuffled" or any(part.fraction != 1 for part in merge)
+        chosen = seed if seeded else entry.seed
         if (merge, chosen) == (entry.merge, entry.seed):
             return name
         datasets[drawn] = replace(entry, merge=merge, seed=chosen)

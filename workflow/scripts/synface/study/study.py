@@ -16,7 +16,7 @@ from synface.settings.edit import Edit
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
 from synface.settings.keys import plain, settings_for
 from synface.settings.obtain import Obtain
-from synface.study.config import TABLES, Configuration, parts_of, read_config
+from synface.study.config import TABLES, Configuration, is_natural, parts_of, read_config
 from synface.study.contrasts import contrasts_of
 from synface.study.draws import recipe_of, with_draws
 
@@ -305,6 +305,30 @@ class Study:
         if table == "datasets" and isinstance(self.config.datasets[name], SyntheticSet):
             return f"results/synthetic/{name}/rejects.csv"
         return f"results/{table}/{name}/rejects.csv"
+
+    @cached_property
+    def scaled_evaluations(self) -> list[dict[str, Any]]:
+        """The evaluations of experiments that ask what synthetic images are worth, on natural test sets."""
+        asking = {name for name, experiment in self.config.experiments.items() if experiment.scaling}
+        tests = set(self.natural_tests)
+        return [each for each in self.evaluations if each["experiment"] in asking and each["test_set"] in tests]
+
+    @cached_property
+    def scaled_trainings(self) -> list[Training]:
+        """The trainings behind them, each once."""
+        found = (Training(each["model"], each["dataset"], each["seed"]) for each in self.scaled_evaluations)
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def scaled_datasets(self) -> dict[str, str]:
+        """The first draw of each of their training sets, by its name: their draws have equally many images."""
+        return {recipe_of(each.train_set): each.train_set for each in reversed(self.scaled_trainings)}
+
+    @cached_property
+    def natural_tests(self) -> list[str]:
+        """The test sets that hold natural images alone."""
+        tests = dict.fromkeys(each["test_set"] for each in self.evaluations)
+        return [name for name in tests if is_natural(self.given, name)]
 
     @cached_property
     def published_experiments(self) -> list[str]:
