@@ -96,6 +96,11 @@ test-slurm: setup ## the workflow on a SLURM that is started for it: root on Deb
 	@tests/slurm/single_node.sh possible
 	.venv/bin/python -m pytest tests/slurm
 
+.PHONY: test-browser
+test-browser: setup ## the report page in the machine's chromium: a minute
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-browser.lock
+	.venv/bin/python -m pytest tests/browser
+
 .PHONY: lint
 lint: setup ## ruff, snakefmt and snakemake --lint
 	@.venv/bin/ruff check
@@ -114,8 +119,8 @@ schema: setup ## write config.schema.yaml and the table of keys from the descrip
 	@PYTHONPATH=workflow/scripts .venv/bin/python -m synface.study.description
 
 .PHONY: bench
-bench: setup ## every measurement in benchmarks/, one after the other
-	@for script in benchmarks/*.py; do echo "== $$script"; .venv/bin/python "$$script"; done
+bench: setup ## every measurement in benchmarks/ but the end-to-end studies, one after the other
+	@for script in $(filter-out benchmarks/end_to_end.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; .venv/bin/python "$$script"; done
 
 .PHONY: report
 report: setup ## Snakemake's own report of the demo, with captions and provenance

@@ -1,6 +1,6 @@
 """How often the page's sentence is right: whole miniature studies on drawn faces, whose truth is known.
 
-    python benchmarks/end_to_end.py FOLDER [--rounds 40] [--workers 1] [--table docs/end_to_end.csv]
+    python benchmarks/end_to_end.py [FOLDER] [--rounds 40] [--workers 1] [--table docs/end_to_end.csv]
 
 Printed for each kind of study: how often the answer to "can it replace the real set" was which, and how often the
 interval held the true difference (none, or the mean of all rounds), in percent.
@@ -168,7 +168,7 @@ def summarize(judged: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     """Train what is not trained yet, judge every round, print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("results/end_to_end"))
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--table", type=Path)

@@ -138,6 +138,7 @@ def trained(pattern):
 
 all_predictions = trained("results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv")
 all_metrics = trained("results/evaluations/{model}/{train_set}/seed{seed}/metrics.json")
+all_provenance = trained("results/models/{model}/{train_set}/seed{seed}/provenance.json")
 trained_models = trained("results/models/{model}/{train_set}/seed{seed}/model.safetensors")
 
 

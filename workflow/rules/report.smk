@@ -272,6 +272,7 @@ rule write_report:
         gamuts=expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use),
         distributions="results/figures/distributions.svg",
         summary="results/tables/summary.csv",
+        metrics="results/tables/metrics.csv",
         comparisons="results/tables/comparisons.csv",
         differences="results/figures/differences.svg",
         training=expand("results/figures/training/{model}.svg", model=study.models_in_use),
@@ -279,6 +280,7 @@ rule write_report:
         published=published_tables,
         scaling=scaling_tables,
         scaling_figure=scaling_figure,
+        provenance=all_provenance,
         timings="results/tables/timings.csv",
     output:
         page=report(
@@ -308,5 +310,8 @@ rule write_report:
         training=study.models_in_use,
         confusions=[list(pair) for pair in study.pairs],
         published=published_headings,
+        metric=study.configuration["statistics"]["metric"],
+        natural=study.natural_tests,
+        provenance=[[each.model, each.train_set, each.seed] for each in study.trainings],
     script:
         "../scripts/write_report.py"

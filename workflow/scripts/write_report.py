@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from synface.core.logs import log_to
 from synface.report.page import write_report
+from synface.report.release import release
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -22,16 +23,23 @@ write_report(
     page=snakemake.output.page,
     settings=names.settings,
     config=names.config,
+    metric=names.metric,
+    release=release(),
     counts=named("counts"),
     rejects=[(*entry, path) for entry, path in zip(names.rejects, inputs.rejects, strict=True)],
     contact_sheets=named("contact_sheets"),
     gamuts=named("gamuts"),
     distributions=inputs.distributions,
+    natural=names.natural,
     summary=inputs.summary,
+    metrics=inputs.metrics,
     comparisons=inputs.comparisons,
     differences=inputs.differences,
     training=named("training"),
     confusions=[(*pair, path) for pair, path in zip(names.confusions, inputs.confusions, strict=True)],
     published=named("published"),
+    scaling=next(iter(inputs.get("scaling")), None),
+    scaling_figure=next(iter(inputs.get("scaling_figure")), None),
+    provenance=[(*each, path) for each, path in zip(names.provenance, inputs.provenance, strict=True)],
     timings=inputs.get("timings"),
 )

@@ -58,7 +58,7 @@ def test_fewer_faces_than_samples_are_all_shown(study):
 
 def test_crops_are_shown_pixel_by_pixel(study):
     draw_contact_sheet(**study)
-    sheet = np.asarray(Image.open(study["figure"]))
+    sheet = np.asarray(Image.open(study["figure"]))[..., :3]
     assert sheet.shape[1] == LEFT + 2 * (5 * (CELL + GAP) - GAP) + BETWEEN + 8 < 1200
     # Fear is the second line; its first sample is source 008, its crop the fifth cell.
     x, y = LEFT + 4 * (CELL + GAP), TOP + CELL + CAPTION

@@ -12,7 +12,16 @@ from synface.core.tables import write_table
 from synface.ganmut.checkpoint import save_generator
 from synface.ganmut.gamut import write_gamut
 from synface.ganmut.generator import GaussianGenerator, LinearGenerator
-from synface.report.gamut_atlas import CELL, RIM, draw_gamut_atlas, grid_codes, lay_out, portrait_patches, typical
+from synface.report.gamut_atlas import (
+    CELL,
+    RIM,
+    draw_gamut_atlas,
+    ellipse,
+    grid_codes,
+    lay_out,
+    portrait_patches,
+    typical,
+)
 
 
 @pytest.fixture
@@ -56,6 +65,13 @@ def test_no_face_is_said(shard, tmp_path):
         portrait_patches(frames=paths["frames"], faces=tmp_path / "none.csv", size=32)
 
 
+def test_an_ellipse_lies_at_its_distance_from_the_mean():
+    mean, covariance = np.array([0.2, -0.1]), np.array([[0.04, 0.01], [0.01, 0.09]])
+    away = ellipse(mean, covariance, 2) - mean
+    # Mahalanobis' distance of every point is the number of standard deviations.
+    np.testing.assert_allclose(np.einsum("ni,ij,nj->n", away, np.linalg.inv(covariance), away), 4)
+
+
 def test_square_grid_covers_the_space_with_y_upwards():
     codes = grid_codes(3, 1.0, disc=False)
     assert codes.dtype == np.float32
@@ -73,7 +89,7 @@ def test_a_face_lies_where_its_code_lies():
     space = {"parametrization": "linear", "classes": {"happiness": {"theta": 0.0}, "fear": {"theta": math.pi / 2}}}
     codes = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
     images = np.stack([np.full((8, 8, 3), (200, 0, 0), np.uint8), np.full((8, 8, 3), (0, 0, 200), np.uint8)])
-    pixels = np.asarray(lay_out(images, codes, space, steps=5, reach=1.0).image)
+    pixels = np.asarray(lay_out(images, codes, space, steps=5, reach=1.0).image)[..., :3]
     middle, step = RIM["linear"] + 5 * CELL // 2, 2 * CELL
     assert pixels[middle, middle + step].tolist() == [200, 0, 0]
     assert pixels[middle - step, middle].tolist() == [0, 0, 200]

@@ -1,3 +1,4 @@
+import json
 import re
 from pathlib import Path
 
@@ -9,20 +10,26 @@ from PIL import Image
 from synface.core.emotions import LABELS
 from synface.core.tables import write_table
 from synface.report.facts import count_rejects, describe_datasets, put_in_words
-from synface.report.page import write_report
+from synface.report.page import inline_svg, lay_out_published, single_out, write_report
+from synface.study.study import Study
 
 TEMPLATE = Path(__file__).parents[3] / "workflow" / "report" / "page.html"
-CONFIG = {
-    "edits": {"varied": {"source": "ffhq", "generator": "ganmut-linear"}},
-    "datasets": {
-        "real": {"natural": {"layout": "raf-db"}},
-        "synthetic": {
-            "synthetic": {"edit": "varied", "like": "real", "color": {"method": "lab"}, "blend": {"method": "alpha"}}
+CONFIG = Study.of(
+    {
+        "sources": {"ffhq": {"images": "ffhq", "obtain": {"from": "a page", "license": "CC BY"}}},
+        "generators": {"ganmut-linear": {"checkpoint": "linear.safetensors", "trained_on": ["AffectNet"]}},
+        "edits": {"varied": {"source": "ffhq", "generator": "ganmut-linear", "rho": 1}},
+        "datasets": {
+            "real": {"natural": {"layout": "raf-db", "path": "raf"}},
+            "synthetic": {"synthetic": {"edit": "varied", "like": "real"}},
+            "both": {"merge": ["real", {"dataset": "synthetic", "fraction": 0.5}]},
         },
-        "both": {"merge": [{"dataset": "real", "fraction": 1.0}, {"dataset": "synthetic", "fraction": 0.5}]},
-    },
-    "experiments": {"demo": {"models": ["poster"], "train_on": ["real", "both"], "test_on": ["real"], "seeds": [1, 2]}},
-}
+        "models": {"poster": {"pretrained": {"ir50": "ir50.pth"}}},
+        "experiments": {
+            "demo": {"models": ["poster"], "train_on": ["real", "both"], "test_on": ["real"], "seeds": [1, 2]}
+        },
+    }
+).configuration
 CONTRAST = {
     "experiment": "demo",
     "model": "poster",
@@ -31,6 +38,11 @@ CONTRAST = {
     "baseline": "real",
     "baseline_model": "poster",
     "metric": "accuracy",
+    "n": 1234,
+    "draws": 1,
+    "baseline_draws": 1,
+    "seeds": 2,
+    "baseline_seeds": 2,
     "difference": 0.0306,
     "ci_low": 0.007,
     "ci_high": 0.0544,
@@ -57,14 +69,19 @@ def counts(tmp_path):
 
 
 def write_page(tmp_path, counts, **changes) -> str:
-    summary = {"experiment": "demo", "model": "poster", "train_set": "real", "test_set": "real", "seeds": 2, "n": 1234}
+    summary = {"experiment": "demo", "model": "poster", "train_set": "real", "test_set": "real", "n": 1234}
+    summary |= {"draws": 1, "seeds": 2}
     summary |= {"accuracy": 0.8125, "accuracy_sd": np.nan, "ci_low": 0.79, "ci_high": 0.83}
     summary |= {"macro_f1": 0.7, "balanced_accuracy": 0.71}
     write_table(pd.DataFrame([summary]), tmp_path / "summary.csv")
     write_table(pd.DataFrame([CONTRAST]), tmp_path / "comparisons.csv")
     confusion = pd.DataFrame(np.diag(np.arange(7) + 90), columns=list(LABELS)).assign(label=LABELS, test_set="real")
     write_table(confusion, tmp_path / "confusion.csv")
-    write_table(pd.DataFrame(columns=["model", "published"]), tmp_path / "empty.csv")
+    recall = {"experiment": "demo", "model": "poster", "train_set": "real", "test_set": "real"}
+    recall |= {"metric": "recall of fear", "value": 0.25, "ci_low": 0.1, "ci_high": 0.4}
+    write_table(pd.DataFrame([recall]), tmp_path / "metrics.csv")
+    facts = {"training_images": 14, "metadata_sha256": "c0ffee" * 11, "device": "cpu", "packages": {"torch": "2.0"}}
+    (tmp_path / "provenance.json").write_text(json.dumps(facts))
     (tmp_path / "figure.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     Image.new("RGB", (40, 30), "red").save(tmp_path / "sheet.png")
     arguments = {
@@ -72,6 +89,11 @@ def write_page(tmp_path, counts, **changes) -> str:
         "page": tmp_path / "index.html",
         "settings": {"title": "A question?", "note": "Drawn faces & <b>no</b> people."},
         "config": CONFIG,
+        "metric": "accuracy",
+        "release": "1.2.3",
+        "natural": ["real"],
+        "metrics": tmp_path / "metrics.csv",
+        "provenance": [("poster", "real", 1, tmp_path / "provenance.json")],
         "counts": counts,
         "rejects": [],
         "contact_sheets": {"synthetic": tmp_path / "sheet.png"},
@@ -81,8 +103,8 @@ def write_page(tmp_path, counts, **changes) -> str:
         "comparisons": tmp_path / "comparisons.csv",
         "differences": tmp_path / "figure.svg",
         "training": {"poster": tmp_path / "figure.svg"},
-        "confusions": [("poster", "real", tmp_path / "confusion.csv")],
-        "published": {"Table 5.1": tmp_path / "empty.csv"},
+        "confusions": [("poster", name, tmp_path / "confusion.csv") for name in ("real", "both")],
+        "published": {},
     }
     write_report(**(arguments | changes))
     return (tmp_path / "index.html").read_text(encoding="utf-8")
@@ -96,8 +118,65 @@ def test_page_tells_the_finding_and_its_numbers(tmp_path, counts):
     assert "<strong>0.812</strong>" in html
     assert "1,234 images" in html
     assert "anger taken for anger: 95 of 95" in html
-    assert "4\n    trainings, 4 tests" in html
-    assert "Table 5.1" not in html  # an empty table says nothing
+    assert "Experiment demo: poster trained on real, both, 2 times each (seeds 1, 2), and tested on real." in html
+    assert "macro-F1 0.700" in html
+    assert "<strong>0.25</strong><small>0.10 to 0.40</small>" in html  # recall of fear
+    assert "c0ffeec0ffeec0ff" in html
+    assert "<td>sources.ffhq</td>" in html
+    assert "synface 1.2.3;" in html
+
+
+def test_figures_and_tables_are_numbered_in_their_order(tmp_path, counts):
+    html = write_page(tmp_path, counts)
+    for kind in ("Figure", "Table"):
+        numbers = [int(number) for number in re.findall(rf"<strong>{kind} (\d+)\.", html)]
+        assert len(numbers) >= 4
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_study_is_cited_and_its_limits_are_said(tmp_path, counts):
+    html = write_page(tmp_path, counts)
+    assert "Ö. Yıldırım: Synthetic Data Generation for Facial Expression Recognition." in html
+    assert "Sharpness-Aware Minimization" in html  # its optimizer
+    assert "AffectNet: A Database" not in html  # which it does not use
+    limits = html[html.index('id="limitations"') : html.index('id="sources"')]
+    assert "Each of both is one draw of its recipe (demo)" in limits
+    assert "Models train by epochs, so on both they see more images" in limits
+    assert "No test set is independent" not in limits
+
+
+def test_an_inline_figure_has_the_colors_of_the_page_and_ids_of_its_own():
+    text = (
+        """<?xml version="1.0"?><svg><metadata><rdf/></metadata><path id="a" style="fill: #1f2933; stroke: #0077BB"/>"""
+    )
+    html = inline_svg(text + """<use xlink:href="#a" clip-path="url(#b)"/></svg>""", "A figure", prefix="f")
+    assert html.startswith('<svg role="img" aria-label="A figure">')
+    assert 'id="f-A-figure-a" style="fill: var(--ink); stroke: #0077BB"' in html
+    assert 'href="#f-A-figure-a" clip-path="url(#f-A-figure-b)"' in html
+    assert "metadata" not in html
+
+
+def test_the_three_models_that_the_answers_are_about_are_singled_out():
+    place = {"experiment": "e", "model": "m", "test_set": "Web", "baseline": "Real"}
+    answers = [{"cells": [{**place, "train_set": "Varied"}]}, {"cells": [{**place, "train_set": "Both"}]}]
+    (trio,) = single_out(answers)
+    assert trio["train_sets"] == ["Real", "Varied", "Both"]
+    assert trio["test_set"] == "Web"
+
+
+def test_a_published_cell_that_we_have_not_is_shown_as_missing(tmp_path, counts):
+    rows = [
+        {"model": "poster", "train_set": "RAF-DB", "test_set": "SynFace15V", "published": 0.5, "ours": 0.52}
+        | {"ours_ci_low": 0.49, "ours_ci_high": 0.55, "inside": True},
+        {"model": np.nan, "train_set": "SynFace15F", "test_set": "SynFace15V", "published": 0.6, "ours": np.nan},
+    ]
+    write_table(pd.DataFrame(rows), tmp_path / "table.csv")
+    laid = lay_out_published(pd.DataFrame(rows))
+    assert laid["trains"] == ["RAF-DB", "SynFace15F"]
+    html = write_page(tmp_path, counts, published={"Table 5.1": tmp_path / "table.csv"})
+    part = html[html.index('id="published"') : html.index('id="datasets"')]
+    assert re.search(r"0\.5000<br><strong>0\.5200</strong>.*0\.490 to 0\.550</span><br>inside", part)
+    assert re.search(r"0\.6000<br><span class=\"soft\">not in this study", part)
 
 
 def test_the_first_screen_answers_the_questions_that_the_study_asks(tmp_path, counts):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import curve_fit
+from scipy.optimize import least_squares
 
 from synface.core.errors import InputError
 from synface.core.tables import read_table, write_table
@@ -61,13 +61,13 @@ def fit_curve(sizes: np.ndarray, errors: np.ndarray, deviations: np.ndarray) -> 
     """Fit by least squares, weighted by the standard deviations of the errors; a lies in [0, 2], C in [0, 1]."""
     scale = np.exp(np.log(sizes).mean())  # near 1, so that D does not depend on a
 
-    def relative(n: np.ndarray, factor: float, exponent: float, floor: float) -> np.ndarray:
-        return factor * (n / scale) ** -exponent + floor
+    def residuals(parameters: np.ndarray) -> np.ndarray:
+        factor, exponent, floor = parameters
+        return (factor * (sizes / scale) ** -exponent + floor - errors) / np.maximum(deviations, 1e-6)
 
     start = [max(errors.mean() - errors.min() / 2, 1e-3), 0.5, errors.min() / 2]
-    limits = ([0, 0, 0], [np.inf, 2, 1])
-    found, _ = curve_fit(relative, sizes, errors, p0=start, sigma=np.maximum(deviations, 1e-6), bounds=limits)
-    return Curve(float(found[0] * scale ** found[1]), float(found[1]), float(found[2]))
+    factor, exponent, floor = least_squares(residuals, start, bounds=([0, 0, 0], [np.inf, 2, 1])).x
+    return Curve(float(factor * scale**exponent), float(exponent), float(floor))
 
 
 def fit_scaling(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from synface.core.emotions import LABELS
-from synface.report.facts import in_points, put_in_words
+from synface.report.facts import count_runs, in_points, put_in_words
 
 QUESTIONS = {
     "replace": "Can synthetic faces replace the real training set?",
@@ -49,7 +49,17 @@ def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
             for row in part[part["train_set"] == best].to_dict("records"):
                 place = {"experiment": experiment, "model": model, "test_set": row["test_set"]}
                 status, verdict = judge(row)
-                cells.append({**place, "status": status, "kind": verdict, "sentence": put_in_words(row)})
+                cells.append(
+                    {
+                        **place,
+                        "train_set": best,
+                        "baseline": row["baseline"],
+                        "status": status,
+                        "kind": verdict,
+                        "runs": count_runs(row),
+                        "sentence": put_in_words(row),
+                    }
+                )
         if cells:
             answers.append({"question": question, "heading": QUESTIONS[question], "cells": cells})
     return answers

@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from synface.core.files import atomic_path
-from synface.report.style import INK
 
 Box = tuple[float, float, float, float]
+READABLE = "#78808a"  # 4 to 1 against white, 5 to 1 against black
 
 
 @cache
@@ -22,10 +22,13 @@ def font(size: int, weight: str = "regular") -> ImageFont.FreeTypeFont:
 
 
 class Sheet:
-    """A white RGB sheet of ``width`` x ``height`` pixels; positions are (x, y) of pixels from the top left."""
+    """A sheet of ``width`` x ``height`` pixels; positions are (x, y) of pixels from the top left.
+
+    It is transparent, and its text of a gray that reads on white and on black, so that it fits a page in the dark too.
+    """
 
     def __init__(self, width: int, height: int) -> None:
-        self.image = Image.new("RGB", (width, height), "white")
+        self.image = Image.new("RGBA", (width, height), (255, 255, 255, 0))
         self.draw = ImageDraw.Draw(self.image)
 
     def place(self, image: np.ndarray, x: int, y: int) -> None:
@@ -39,7 +42,7 @@ class Sheet:
         y: float,
         *,
         size: int = 13,
-        color: str = INK,
+        color: str = READABLE,
         weight: str = "regular",
         anchor: str = "lm",
     ) -> None:

@@ -15,7 +15,7 @@ from synface.core.images import decode_image
 from synface.core.shards import read_shard_bytes
 from synface.faces.table import BOX, read_face_table
 from synface.report.canvas import Sheet, crop_around, fit, paste
-from synface.report.style import CLASS_COLORS, MUTED
+from synface.report.style import CLASS_COLORS
 from synface.stages.planned import read_plan
 
 CELL, GAP, LEFT, TOP, BETWEEN, CAPTION = 100, 3, 96, 40, 22, 15
@@ -92,7 +92,7 @@ def lay_out(rows: pd.DataFrame, images: Mapping[str, Mapping[str, np.ndarray]], 
     for place in range(samples):
         for column, title in enumerate(titles.values()):
             x = LEFT + place * (block + BETWEEN) + column * (CELL + GAP) + CELL / 2
-            sheet.write(title, x, TOP - 14, anchor="mm", color=MUTED)
+            sheet.write(title, x, TOP - 14, anchor="mm")
     for number, label in enumerate(labels):
         y = TOP + number * line
         sheet.draw.rectangle((8, y, 11, y + CELL - 1), fill=CLASS_COLORS[label])
@@ -102,7 +102,7 @@ def lay_out(rows: pd.DataFrame, images: Mapping[str, Mapping[str, np.ndarray]], 
             for image in _stages(row, images, list(titles)):
                 sheet.place(image, x, y)
                 x += CELL + GAP
-            sheet.write(_code(row), LEFT + row["place"] * (block + BETWEEN), y + CELL + 7, size=9, color=MUTED)
+            sheet.write(_code(row), LEFT + row["place"] * (block + BETWEEN), y + CELL + 7, size=9)
     return sheet
 
 

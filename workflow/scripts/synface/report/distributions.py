@@ -24,7 +24,7 @@ def draw_distributions(
     figures: Sequence[Path | str],
     table: Path | str,
 ) -> None:
-    """Draw one panel per dataset: images per class, training and test split stacked.
+    """Draw one panel per dataset, all on one scale: images per class, training and test split stacked, and shares.
 
     ``counts`` maps a dataset to its counts.csv. ``plans`` maps a synthetic one to the plan.csv of its edit: the
     planned portraits, spares included, are the hollow bars behind, the state before rejects and matching. Also writes
@@ -54,9 +54,13 @@ def plot_distributions(rows: pd.DataFrame) -> Figure:
     lines = ceil(len(names) / columns)
     figure = Figure(figsize=(3.7 * columns, 2.5 * lines + 0.4), layout="constrained")
     panels = figure.subplots(lines, columns, squeeze=False, sharey=True).ravel()
+    totals = rows.groupby(["dataset", "label"])[["count", "planned"]].sum(min_count=1)
+    widest = max(float(totals.max(axis=None)), 1.0)
     for axes, name in zip(panels, names, strict=False):
         _plot_dataset(axes, rows[rows["dataset"] == name])
         axes.set_title(name)
+        # One scale for all, so that a rare class is seen to be rare in each; room for the numbers beside the bars.
+        axes.set_xlim(0, 1.6 * widest)
     panels[0].set_ylim(len(LABELS) - 0.4, -0.6)
     for axes in panels[len(names) :]:
         axes.axis("off")
@@ -78,10 +82,11 @@ def _plot_dataset(axes: Axes, part: pd.DataFrame) -> None:
         widest = widest.combine(planned, max)
     axes.barh(places, counts["train"], color=colors, height=0.62)
     axes.barh(places, counts["test"], left=counts["train"], color=colors, height=0.62, alpha=0.45)
+    images = max(counts.to_numpy().sum(), 1)
     for place, label in enumerate(LABELS):
-        text = " + ".join(f"{count:,}" for count in counts.loc[label] if count) or "0"
+        share = 100 * counts.loc[label].sum() / images
+        text = (" + ".join(f"{count:,}" for count in counts.loc[label] if count) or "0") + f", {share:.1f} %"
         axes.annotate(text, (widest[label], place), (4, 0), textcoords="offset points", va="center", fontsize=7)
     axes.set_yticks(places, LABELS)
-    axes.set_xlim(0, max(widest.max(), 1) * 1.38)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)

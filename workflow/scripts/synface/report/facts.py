@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from synface.core.emotions import LABELS
 from synface.core.tables import read_table
 from synface.evaluate.contrasts import EXPLORATORY, TRAINING_SETS
 
@@ -60,16 +61,36 @@ def count_rejects(tables: Sequence[tuple[str, str, Path | str]], most: int = 8) 
     return rows
 
 
-def group_matrices(summary: pd.DataFrame) -> list[dict]:
-    """Return per experiment and model: its train sets, its test sets with n, and cells[train_set][test_set]."""
+def group_matrices(summary: pd.DataFrame, natural: Sequence[str]) -> list[dict]:
+    """Return per experiment and model: cells[train_set][test_set], and test sets with n, ``natural`` ones apart."""
     groups = []
     for (experiment, model), part in summary.groupby(["experiment", "model"], sort=False):
         cells: dict = {}
         for row in part.astype(object).where(part.notna(), None).to_dict("records"):
             cells.setdefault(row["train_set"], {})[row["test_set"]] = row
         tests = part.drop_duplicates("test_set").set_index("test_set")["n"].to_dict()
-        seeds = int(part["seeds"].max())
-        groups.append({"experiment": experiment, "model": model, "tests": tests, "cells": cells, "seeds": seeds})
+        kinds = {
+            "natural": {name: n for name, n in tests.items() if name in natural},
+            "synthetic": {name: n for name, n in tests.items() if name not in natural},
+        }
+        runs = int((part["seeds"] * part["draws"]).max())
+        groups.append({"experiment": experiment, "model": model, "tests": kinds, "cells": cells, "runs": runs})
+    return groups
+
+
+def group_recalls(metrics: pd.DataFrame, natural: Sequence[str]) -> list[dict]:
+    """Return per experiment, model and natural test set: rows of train set and, per label, recall with its interval.
+
+    Rare classes are what synthetic faces are meant for, and accuracy hides them.
+    """
+    table = metrics[metrics["metric"].str.startswith("recall of ") & metrics["test_set"].isin(list(natural))]
+    groups = []
+    for (experiment, model, test_set), part in table.groupby(["experiment", "model", "test_set"], sort=False):
+        rows = []
+        for train_set, cells in part.groupby("train_set", sort=False):
+            by_label = {row["metric"].removeprefix("recall of "): row for row in cells.to_dict("records")}
+            rows.append({"train_set": train_set, "cells": [by_label.get(label) for label in LABELS]})
+        groups.append({"experiment": experiment, "model": model, "test_set": test_set, "rows": rows})
     return groups
 
 
@@ -98,6 +119,19 @@ METRICS = {"accuracy": "points", "balanced_accuracy": "points of balanced accura
 def in_points(share: float) -> str:
     """Return a share in percentage points, without digits that say nothing."""
     return f"{100 * share:g}"
+
+
+def count_runs(row: Mapping) -> str:
+    """Say how many trainings stand behind a contrast, such as "3 seeds" or "3 draws of 2 seeds against 2 seeds"."""
+    sides = [
+        _runs(row[draws], row[seeds]) for draws, seeds in (("draws", "seeds"), ("baseline_draws", "baseline_seeds"))
+    ]
+    return f"{sides[0]} each" if sides[0] == sides[1] else f"{sides[0]} against {sides[1]}"
+
+
+def _runs(draws: int, seeds: int) -> str:
+    runs = f"{seeds} seed{'' if seeds == 1 else 's'}"
+    return runs if draws == 1 else f"{draws} draws of {runs}"
 
 
 def put_in_words(row: Mapping) -> str:

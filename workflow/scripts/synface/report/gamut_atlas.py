@@ -20,7 +20,7 @@ from synface.faces.table import BOX, read_face_table
 from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.inference import InferenceGenerator
 from synface.report.canvas import Sheet, fit
-from synface.report.style import CLASS_COLORS, INK, MUTED
+from synface.report.style import CLASS_COLORS, INK
 from synface.stages.edit import edit_patches
 
 CELL, GAP = 80, 2
@@ -104,7 +104,11 @@ def grid_codes(steps: int, reach: float, *, disc: bool) -> np.ndarray:
 
 
 def lay_out(images: np.ndarray, codes: np.ndarray, space: Mapping, *, steps: int, reach: float) -> Sheet:
-    """Draw every face at its code (y upwards), with the class axes at the rim or the class means as dots."""
+    """Draw every face at its code (y upwards), with the distributions of the labels.
+
+    In the linear space these are the axes, at the rim, and the neutral face in its frame in the middle; in the Gaussian
+    one the means, with ellipses at one and two standard deviations (figure 2.5 of the study).
+    """
     linear = space["parametrization"] == "linear"
     side = steps * CELL + 2 * RIM[space["parametrization"]]
     middle, scale = side / 2, (steps - 1) / 2 * CELL / reach
@@ -118,10 +122,28 @@ def lay_out(images: np.ndarray, codes: np.ndarray, space: Mapping, *, steps: int
         if "theta" in place:
             _mark_axis(sheet, label, place["theta"], middle, inner=scale * reach + 0.66 * CELL)
         else:
+            for deviations in (1, 2):
+                outline = ellipse(np.array(place["mean"]), np.array(place["covariance"]), deviations)
+                points = [(middle + scale * x, middle - scale * y) for x, y in outline]
+                sheet.draw.line(points, fill=CLASS_COLORS[label], width=2)
+    for label, place in space["classes"].items():
+        if "mean" in place:
             _mark_mean(sheet, label, middle + scale * place["mean"][0], middle - scale * place["mean"][1])
-    note = f"neutral in the middle, rho = {reach:g} at the rim" if linear else "both coordinates from -1 to 1"
-    sheet.write(note, 12, side - 16, color=MUTED)
+    if linear:
+        # The origin of the axes is neutral, whatever the direction.
+        corner = (middle - CELL / 2 - GAP, middle + CELL / 2)
+        sheet.draw.rectangle((corner[0], corner[0], corner[1], corner[1]), outline=CLASS_COLORS["neutral"], width=3)
+    square = "both coordinates from -1 to 1; ellipses at 1 and 2 standard deviations"
+    note = f"neutral in the middle, framed; rho = {reach:g} at the rim" if linear else square
+    sheet.write(note, 12, side - 16)
     return sheet
+
+
+def ellipse(mean: np.ndarray, covariance: np.ndarray, deviations: float, count: int = 72) -> np.ndarray:
+    """Return the points [count + 1, 2] of an ellipse of a Gaussian, closed, at so many standard deviations."""
+    angles = np.linspace(0, 2 * np.pi, count + 1)
+    circle = np.stack([np.cos(angles), np.sin(angles)])
+    return mean + deviations * (np.linalg.cholesky(covariance) @ circle).T
 
 
 def _mark_axis(sheet: Sheet, label: str, theta: float, middle: float, *, inner: float) -> None:

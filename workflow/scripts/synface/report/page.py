@@ -1,12 +1,15 @@
-"""The report: one HTML page that needs nothing beside it, with images embedded and tables drawn by the browser."""
+"""The report: one HTML page that needs nothing beside it, with figures inside and tables drawn by the browser."""
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 
+import pandas as pd
 import yaml
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -16,8 +19,11 @@ from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.core.tables import read_table
 from synface.report.answers import answer_questions, list_warnings
-from synface.report.facts import count_rejects, describe_datasets, group_contrasts, group_matrices
-from synface.report.style import CLASS_COLORS
+from synface.report.facts import count_rejects, describe_datasets, group_contrasts, group_matrices, group_recalls
+from synface.report.method import describe_experiment, describe_model, list_limitations
+from synface.report.references import bibtex_of, sources_of
+from synface.report.scaling import describe_worth
+from synface.report.style import CLASS_COLORS, FAINT, INK, MUTED
 
 PACKAGES = (
     "snakemake torch torchvision facenet-pytorch opencv-python-headless numpy pandas scikit-learn scipy pulp matplotlib"
@@ -30,17 +36,24 @@ def write_report(
     page: Path | str,
     settings: Mapping,
     config: Mapping,
+    metric: str,
+    release: str,
     counts: Mapping[str, Path | str],
     rejects: Sequence[tuple[str, str, Path | str]],
     contact_sheets: Mapping[str, Path | str],
     gamuts: Mapping[str, Path | str],
     distributions: Path | str,
+    natural: Sequence[str],
     summary: Path | str,
+    metrics: Path | str,
     comparisons: Path | str,
     differences: Path | str,
     training: Mapping[str, Path | str],
     confusions: Sequence[tuple[str, str, Path | str]],
     published: Mapping[str, Path | str],
+    scaling: Path | str | None = None,
+    scaling_figure: Path | str | None = None,
+    provenance: Sequence[tuple[str, str, int, Path | str]] = (),
     timings: Path | str | None = None,
 ) -> None:
     """Write the report page.
@@ -50,43 +63,63 @@ def write_report(
         page: the HTML file.
         settings: title and note; the note says what a reader must know before the numbers, and may be None.
         config: the whole configuration of the study, shown at the end and asked what each dataset is made of.
+        metric: what the contrasts compare.
+        release: version and commit of synface.
         counts: counts.csv of each dataset, in the order to show.
         rejects: (table, name, path) of everything that lists rejects, in files with a column reason; the table is
             ``sources`` or ``datasets``.
         contact_sheets: PNG per synthetic dataset.
         gamuts: PNG per generator.
         distributions: figure of the class distributions.
+        natural: the test sets that hold natural images alone.
         summary: summary.csv.
+        metrics: metrics.csv.
         comparisons: comparisons.csv.
         differences: the forest plot.
         training: figure of the training curves per model.
         confusions: (model, train_set, path) of the summed confusion counts, as `draw_confusion` writes them.
-        published: table per heading, as written by `tabulate_published`; empty tables are left out.
+        published: table per heading, as written by `tabulate_published`.
+        scaling: scaling.csv, when an experiment asks for it, and its figure.
+        scaling_figure: see scaling.
+        provenance: (model, train_set, seed, path) of the provenance.json of every training.
         timings: timings.csv, when there is one.
     """
     contrasts, matrices = read_table(comparisons, text=["shared_labels", "differ_in"]), _group_confusions(confusions)
-    tables = {title: read_table(path) for title, path in published.items()}
+    answers = answer_questions(contrasts, config)
+    cited = sources_of(config)
     context = {
         "title": settings["title"],
         "note": settings["note"],
         "labels": LABELS,
         "class_colors": CLASS_COLORS,
-        "experiments": config["experiments"],
+        "metric": metric.replace("_", " "),
+        "experiments": [describe_experiment(name, entry, config) for name, entry in config["experiments"].items()],
+        "models": [describe_model(name, config["models"][name]) for name in matrices],
+        "limitations": list_limitations(contrasts, config),
+        "sources": cited,
+        "bibtex": bibtex_of(cited),
+        "licenses": list(_inputs(config)),
         "datasets": describe_datasets(config, counts),
         "rejects": count_rejects(rejects),
         "distributions": embed(distributions, "Images per class and split of every dataset"),
         "contact_sheets": {name: embed(path, f"Stages of {name}") for name, path in contact_sheets.items()},
         "gamuts": {name: embed(path, f"Gamut of {name}") for name, path in gamuts.items()},
-        "matrices": group_matrices(read_table(summary)),
-        "answers": answer_questions(contrasts, config),
+        "matrices": group_matrices(read_table(summary), natural),
+        "recalls": group_recalls(read_table(metrics), natural),
+        "answers": answers,
         "warnings": list_warnings(contrasts, matrices),
         "contrasts": group_contrasts(contrasts),
-        "differences": embed(differences, "Differences in accuracy with intervals"),
+        "trios": single_out(answers),
+        "differences": embed(differences, "Differences to the baseline with intervals"),
         "training": {name: embed(path, f"Training curves of {name}") for name, path in training.items()},
         "confusions": matrices,
-        "published": {title: table.to_dict("records") for title, table in tables.items() if len(table)},
+        "published": {title: lay_out_published(read_table(path)) for title, path in published.items()},
+        "worths": describe_worth(read_table(scaling)) if scaling else [],
+        "scaling_figure": embed(scaling_figure, "Accuracy over training images") if scaling_figure else "",
+        "trained": [_describe_training(*each) for each in provenance],
         "timings": _stage_totals(timings) if timings else [],
         "config": yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100),
+        "release": release,
         "versions": {"python": python_version(), **_versions()},
     }
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -101,20 +134,103 @@ def write_report(
 
 
 def embed(path: Path | str, alternative: str) -> Markup:
-    """Return an ``<img>`` that holds the image; a PNG becomes WebP, a fifth of the size, the file stays as it is."""
+    """Return an image as a part of the page.
+
+    An SVG becomes inline, its text searchable, its grays those of the page in light and dark. A PNG becomes WebP, a
+    fifth of the size; the files stay as they are.
+    """
     path = Path(path)
     if path.suffix == ".svg":
-        kind, data, width = "svg+xml", path.read_bytes(), ""
-    else:
-        with Image.open(path) as image:
-            width = Markup(' width="{}" height="{}"').format(*image.size)
-            buffer = io.BytesIO()
-            image.convert("RGB").save(buffer, format="WEBP", quality=88, method=4)
-        kind, data = "webp", buffer.getvalue()
-    source = base64.b64encode(data).decode("ascii")
-    return Markup('<img loading="lazy" alt="{}"{} src="data:image/{};base64,{}">').format(
-        alternative, width, kind, source
+        return inline_svg(path.read_text(encoding="utf-8"), alternative, prefix=path.stem)
+    with Image.open(path) as image:
+        width, height = image.size
+        buffer = io.BytesIO()
+        # Near lossless: sheets have large transparent parts, whose edges show every loss.
+        image.save(buffer, format="WEBP", quality=88, method=4)
+    source = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return Markup('<img alt="{}" width="{}" height="{}" src="data:image/webp;base64,{}">').format(
+        alternative, width, height, source
     )
+
+
+def inline_svg(text: str, alternative: str, *, prefix: str) -> Markup:
+    """Return the ``<svg>`` of matplotlib as it may stand in a page: no head, ids of its own, grays by variables."""
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    name = re.sub(r"\W", "-", f"{prefix}-{alternative}")
+    text = re.sub(r'(?<=\bid=")|(?<=href="#)|(?<=url\(#)', f"{name}-", text)
+    for color, variable in _GRAYS.items():
+        text = re.sub(f'(?<=: ){color}(?=[;"])', f"var({variable})", text)
+    head = Markup('<svg role="img" aria-label="{}"').format(alternative)
+    # What matplotlib writes is markup already; names in it are escaped.
+    return head + Markup(text.removeprefix("<svg"))
+
+
+# What the style of the figures calls ink, paper and the grays between, by the page's variables.
+_GRAYS = {
+    INK: "--ink",
+    "#3e4c59": "--soft",
+    MUTED: "--soft",
+    "#9aa5b1": "--soft",
+    FAINT: "--line",
+    "#ffffff": "--card",
+    "#000000": "--ink",
+}
+
+
+def single_out(answers: Sequence[Mapping]) -> list[dict]:
+    """Return which confusion matrices to look at first: of each experiment and model, the baseline and both answers.
+
+    On the first test set that answers, as the study's figures 5.4 to 5.6 show its own three models.
+    """
+    trios: dict[tuple[str, str], dict] = {}
+    for answer in answers:
+        for cell in answer["cells"]:
+            place = cell["experiment"], cell["model"]
+            trio = trios.setdefault(place, {**dict(zip(("experiment", "model"), place, strict=True)), "train_sets": []})
+            trio.setdefault("test_set", cell["test_set"])
+            trio["train_sets"] += [
+                name for name in (cell["baseline"], cell["train_set"]) if name not in trio["train_sets"]
+            ]
+    return list(trios.values())
+
+
+def lay_out_published(table: pd.DataFrame) -> dict:
+    """Return a table of the study as it lays it out: its train and test sets, and per model of ours the cells."""
+    cells: dict[str, dict] = {}
+    for row in table.to_dict("records"):
+        model = row["model"] if isinstance(row["model"], str) else ""
+        cells.setdefault(model, {})[row["train_set"], row["test_set"]] = row
+    # Cells that we have not are those of every model.
+    missing = cells.pop("", {})
+    return {
+        "trains": list(dict.fromkeys(table["train_set"])),
+        "tests": list(dict.fromkeys(table["test_set"])),
+        "models": {model: missing | rows for model, rows in cells.items()} or {"nothing of it": missing},
+    }
+
+
+def _describe_training(model: str, train_set: str, seed: int, path: Path | str) -> dict:
+    facts = json.loads(Path(path).read_text(encoding="utf-8"))
+    return {
+        "model": model,
+        "train_set": train_set,
+        "seed": seed,
+        "images": facts["training_images"],
+        "digest": facts["metadata_sha256"][:16],
+        "device": facts["device"],
+        "torch": facts["packages"]["torch"],
+    }
+
+
+def _inputs(config: Mapping) -> Iterator[dict]:
+    """Yield where each input is from, of those whose configuration says so."""
+    for table in ("sources", "generators", "datasets", "models"):
+        for name, entry in config.get(table, {}).items():
+            obtained = entry.get("natural", entry).get("obtain") or {}
+            if obtained.get("from") or obtained.get("license"):
+                origin, license_ = obtained.get("from") or "", obtained.get("license") or "not stated"
+                yield {"what": f"{table}.{name}", "origin": origin, "license": license_}
 
 
 def _group_confusions(confusions: Sequence[tuple[str, str, Path | str]]) -> dict:

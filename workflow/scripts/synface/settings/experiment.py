@@ -1,10 +1,12 @@
 """The tables `experiments`, `statistics` and `report`: what is asked, how it is judged, what the page says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from synface.settings.keys import Problem, key
+
+StudySet = Literal["RAF-DB", "SynFace15F", "SynFace15V", "RafSynFace30V", "AffectNet-Val"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +51,9 @@ class Experiment:
     scaling: bool = key(False)
     """Fit the accuracy over the number of real training images, and tell how many of them a synthetic one is worth. At
     least three training sets of real images alone, of different size, such as merges of one set with a fraction."""
-    published: bool = key(False)
-    """Set the study's published numbers beside ours (tables 5.1 and 5.3)."""
+    published: bool | Mapping[StudySet, str] = key(False, names="datasets")
+    """Set the study's published numbers beside ours (tables 5.1 and 5.3). Where your datasets have other names than the
+    study's, name yours for each: {RAF-DB: mine}."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,12 +130,18 @@ def settings_for(entry: Any, stage: str) -> dict[str, Any]:
     return groups[0] if len(groups) == len(found) == 1 else found
 
 
+def _named_by(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return [value] if isinstance(value, str) else value if isinstance(value, list) else []
+
+
 def references(entry: Any, path: str) -> Iterator[tuple[str, str, str]]:
     """Yield (path of the key, name, table) for every key of ``entry`` that names an entry of a table."""
     for item in keys_of(type(entry)):
         value, inside = getattr(entry, item.attribute), f"{path}.{item.name}"
         if item.key.names:
-            yield from ((inside, name, item.key.names) for name in ([value] if isinstance(value, str) else value or []))
+            yield from ((inside, name, item.key.names) for name in _named_by(value))
         elif dataclasses.is_dataclass(value):
             yield from references(value, inside)
         elif isinstance(value, list):

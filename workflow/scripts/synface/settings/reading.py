@@ -122,6 +122,9 @@ def _read_union(kind: Any, given: Any, path: str, key: Key, problems: list[Probl
         return _read_alternative(kinds, given, path, problems)
     # A list is an interval, or a list, whatever else may stand in its place.
     fitting = [part for part in kinds if (get_origin(part) in (tuple, list)) == isinstance(given, list | tuple)]
+    tables = [part for part in kinds if isinstance(get_origin(part), type) and issubclass(get_origin(part), Mapping)]
+    if tables and isinstance(given, Mapping):
+        return read_value(tables[0], given, path, key, problems)
     if fitting and get_origin(fitting[0]) is list:
         return read_value(fitting[0], given, path, key, problems)  # which tells each entry's own mistakes
     value = read_value(fitting[0], given, path, key, []) if fitting else INVALID

@@ -331,9 +331,10 @@ class Study:
         return [name for name in tests if is_natural(self.given, name)]
 
     @cached_property
-    def published_experiments(self) -> list[str]:
-        """The experiments whose results are to be set beside the study's published numbers."""
-        return [name for name, experiment in self.config.experiments.items() if experiment.published]
+    def published_experiments(self) -> dict[str, dict[str, str]]:
+        """The experiments to be set beside the study's published numbers, each with our names of its datasets."""
+        asking = {name: each.published for name, each in self.config.experiments.items() if each.published}
+        return {name: {} if names is True else dict(names) for name, names in asking.items()}
 
     # What the user provides
 
