@@ -71,6 +71,35 @@ def patches_to_blend(wildcards):
     return f"results/synthetic/{wildcards.dataset}/recolored/{wildcards.shard}.tar"
 
 
+def composites_to_crop(wildcards):
+    """Return the portraits with their edited faces, or as they are."""
+    if is_edited(wildcards):
+        return f"results/synthetic/{wildcards.dataset}/composites/{wildcards.shard}.tar"
+    return of_edit("results/edits/{edit}/frames/{shard}.tar")(wildcards)
+
+
+def is_edited(wildcards):
+    return wildcards.dataset not in study.unedited
+
+
+def model_to_label_with(wildcards):
+    teacher = study.synthetic(wildcards.dataset).unedited
+    return f"results/models/{teacher.model}/{teacher.train_set}/seed{teacher.seed}/model.safetensors"
+
+
+def plan_to_match(wildcards):
+    """Return the plan of the edit, or the one with a model's labels."""
+    if is_edited(wildcards):
+        return of_edit("results/edits/{edit}/plan.csv")(wildcards)
+    return f"results/synthetic/{wildcards.dataset}/plan.csv"
+
+
+def crops_to_match(wildcards):
+    if is_edited(wildcards):
+        return all_shards("results/synthetic/{dataset}/crops/{shard}.csv")(wildcards)
+    return [f"results/synthetic/{wildcards.dataset}/boxes.csv"]
+
+
 def detect_settings(wildcards):
     return study.settings("edits", study.synthetic(wildcards.dataset).edit, "crop")
 
@@ -179,8 +208,16 @@ def first_shard_of_edit(pattern):
     return find
 
 
+def edited_to_show(wildcards):
+    return first_shard_of_edit("results/edits/{edit}/edited/{shard}.tar")(wildcards) if is_edited(wildcards) else []
+
+
+def composites_to_show(wildcards):
+    return f"results/synthetic/{wildcards.dataset}/composites/0.tar" if is_edited(wildcards) else []
+
+
 def recolored_to_show(wildcards):
-    transferred = study.synthetic(wildcards.dataset).color.method != "none"
+    transferred = is_edited(wildcards) and study.synthetic(wildcards.dataset).color.method != "none"
     return [f"results/synthetic/{wildcards.dataset}/recolored/0.tar"] if transferred else []
 
 
@@ -233,6 +270,10 @@ def timings_to_gather(wildcards):
         found += expand("results/timings/{stage}/{edit}/{shard}.tsv", stage=stages, edit=edit, shard=shards)
     for dataset in study.synthetic_in_use:
         shards = range(study.shards(study.synthetic(dataset).edit))
+        if dataset in study.unedited:
+            found += expand("results/timings/crop/{dataset}/{shard}.tsv", dataset=dataset, shard=shards)
+            found.append(f"results/timings/label/{dataset}.tsv")
+            continue
         recolored = study.synthetic(dataset).color.method != "none"
         stages = ("color", "blend", "crop") if recolored else ("blend", "crop")
         found += expand("results/timings/{stage}/{dataset}/{shard}.tsv", stage=stages, dataset=dataset, shard=shards)

@@ -4,8 +4,8 @@
 rule match_distribution:
     """Choose as many faces of each class and split as the reference has."""
     input:
-        plan=of_edit("results/edits/{edit}/plan.csv"),
-        crops=all_shards("results/synthetic/{dataset}/crops/{shard}.csv"),
+        plan=plan_to_match,
+        crops=crops_to_match,
         counts=counts_to_match,
     output:
         selection="results/synthetic/{dataset}/selection.csv",
@@ -22,5 +22,6 @@ rule match_distribution:
     params:
         code=code("match_distribution"),
         settings=settings("datasets", "dataset", "match"),
+        exact=is_edited,
     script:
         "../scripts/match_distribution.py"

@@ -4,12 +4,12 @@
 rule draw_contact_sheet:
     """Draw what every stage does to faces of a synthetic dataset."""
     input:
-        plan=of_edit("results/edits/{edit}/plan.csv"),
+        plan=plan_to_match,
         faces=first_shard_of_edit("results/edits/{edit}/faces/{shard}.csv"),
         frames=first_shard_of_edit("results/edits/{edit}/frames/{shard}.tar"),
-        edited=first_shard_of_edit("results/edits/{edit}/edited/{shard}.tar"),
+        edited=edited_to_show,
         recolored=recolored_to_show,
-        composites="results/synthetic/{dataset}/composites/0.tar",
+        composites=composites_to_show,
         crops="results/synthetic/{dataset}/crops/0.tar",
         crop_boxes="results/synthetic/{dataset}/crops/0.csv",
     output:

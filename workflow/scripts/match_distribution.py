@@ -14,6 +14,7 @@ match_distribution(
     crops=snakemake.input.crops,
     counts=snakemake.input.counts,
     **snakemake.params.settings,
+    exact=snakemake.params.exact,
     selection=snakemake.output.selection,
     rejects=snakemake.output.rejects,
 )

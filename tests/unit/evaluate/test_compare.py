@@ -108,13 +108,18 @@ def test_a_stated_spread_of_seeds_makes_one_seed_speak_of_training_sets(tmp_path
 
 def test_the_lineage_of_images_and_labels_stands_beside_a_contrast(tmp_path):
     evaluations = [write_evaluation(tmp_path, name, 1, first(count)) for name, count in (("real", 300), ("s", 310))]
-    learned = {"s": {"images": [], "labels": {"Collection": "ganmut"}}}
+    learned = {"s": {"images": [], "labels": {"Collection": "ganmut, the generator behind s,"}}}
     for images, labels, independent, shared in (
         (["Collection"], {}, True, "ganmut, the generator behind s, learned from Collection"),
         (["Other"], {}, True, ""),
         (["real"], {}, False, ""),
-        ([], {"Collection": "ganmut"}, False, ""),  # a synthetic test set has no collection
-        (["Collection"], {"Other": "ganmut"}, False, ""),  # nor has one that is partly synthetic
+        ([], {"Collection": "ganmut, the generator behind s,"}, False, ""),  # a synthetic test set has no collection
+        (
+            ["Collection"],
+            {"Other": "ganmut, the generator behind s,"},
+            False,
+            "",
+        ),  # nor has one that is partly synthetic
     ):
         lineage = {**learned, "other": {"images": images, "labels": labels}}
         row = run_compare(tmp_path, evaluations, lineage=lineage)["comparisons"].astype(object).fillna("").iloc[0]

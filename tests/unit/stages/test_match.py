@@ -82,7 +82,7 @@ def study(folder, *, planned=40, shards=3, reasons=0, seed=0):
     return paths
 
 
-def match(folder, crops, fraction=0.5):
+def match(folder, crops, fraction=0.5, exact=True):
     counts = dict(zip(CELLS, [30, 8, 12, 60, 25, 11, 31, 0, 0, 0, 0, 0, 0, 0], strict=True))
     write_counts(counts, folder / "counts.csv")
     selection, rejects = folder / "Syn" / "selection.csv", folder / "Syn" / "rejects.csv"
@@ -93,6 +93,7 @@ def match(folder, crops, fraction=0.5):
         fraction=fraction,
         selection=selection,
         rejects=rejects,
+        exact=exact,
     )
     return pd.read_csv(selection), pd.read_csv(rejects), scaled_counts(counts, fraction)
 
@@ -137,6 +138,13 @@ def test_infeasible_cells_are_all_named(tmp_path):
     assert "train neutral lacks 6" in told
     assert "sadness" not in told
     assert f"Raise edits.{tmp_path.name}.spares or lower datasets.Syn.synthetic.fraction" in told
+
+
+def test_where_counts_need_not_be_met_all_that_there_are_is_taken(tmp_path):
+    selection, rejects, wanted = match(tmp_path, study(tmp_path, reasons=15), fraction=1.0, exact=False)
+    found = selection.groupby(["split", "label"]).size().to_dict()
+    assert found == {cell: min(count, 25) for cell, count in wanted.items() if count}
+    assert len(selection) + len(rejects) == 7 * 40
 
 
 @pytest.mark.parametrize("change", ["missing", "double"])

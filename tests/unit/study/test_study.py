@@ -3,6 +3,7 @@
 import pytest
 from small_study import changed
 
+from synface.core.errors import InputError
 from synface.study.config import TABLES
 from synface.study.study import Study, Training, shards_for
 
@@ -36,12 +37,30 @@ def test_lineage_follows_images_and_labels_through_merges_and_generators():
     assert own["Raf"] == {"images": ["RAF-DB"], "labels": {}}
     assert own["Affect"] == {"images": ["AffectNet"], "labels": {}}
     # The generator is trained here, on Raf.
-    assert own["Varied"] == {"images": [], "labels": {"RAF-DB": "linear"}}
-    assert own["Hybrid"] == {"images": ["RAF-DB"], "labels": {"RAF-DB": "linear"}}
+    assert own["Varied"] == {"images": [], "labels": {"RAF-DB": "linear, the generator behind Varied,"}}
+    assert own["Hybrid"] == {"images": ["RAF-DB"], "labels": {"RAF-DB": "linear, the generator behind Varied,"}}
     config["generators"]["linear"] = {"checkpoint": "g.ckpt", "trained_on": ["AffectNet", "web"]}
     config["datasets"]["Raf"]["natural"]["collection"] = "mine"
     given = {each.pop("dataset"): each for each in Study.of(config).lineage}
-    assert given["Hybrid"] == {"images": ["mine"], "labels": {"AffectNet": "linear", "web": "linear"}}
+    assert given["Hybrid"] == {
+        "images": ["mine"],
+        "labels": dict.fromkeys(("AffectNet", "web"), "linear, the generator behind Varied,"),
+    }
+
+
+def test_unedited_portraits_are_labelled_by_a_model_that_is_needed():
+    config = changed("datasets/Varied/synthetic/unedited", {"model": "teacher", "train_set": "Raf", "seed": 7})
+    config["models"]["teacher"] = {"pretrained": {"ir50": "teachers.pth"}}
+    study = Study.of(config)
+    assert study.unedited == ["Varied"]
+    assert study.needed["models"] == ["poster", "teacher"]
+    facts = study.facts_of("Varied")
+    assert (facts["generator"], facts["labels learned from"]) == ("none", "RAF-DB")
+    labels = {each["dataset"]: each["labels"] for each in study.lineage}
+    assert labels["Hybrid"] == {"RAF-DB": "teacher, which labelled Varied,"}
+    config["datasets"]["Varied"]["synthetic"]["unedited"]["train_set"] = "Hybrid"
+    with pytest.raises(InputError, match=r"unedited\.train_set: 'Hybrid' is not natural"):
+        Study.of(config)
 
 
 def test_entries_are_told_apart_by_table_and_name():

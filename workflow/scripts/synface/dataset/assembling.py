@@ -50,9 +50,7 @@ def assemble_dataset(
     write_card(
         card,
         name=name,
-        what=f"Synthetic faces: the emotion of portraits from `{facts['source']}` was edited with the GANmut generator "
-        f"`{facts['generator']}`, and as many were chosen of each emotion and split as `{facts['like']}` has"
-        + (f", times {facts['fraction']:g}." if facts.get("fraction", 1) != 1 else "."),
+        what=_describe(facts),
         counts=count_images(rows),
         recipe=facts,
         sources=f"the portraits `{facts['source']}` and the generator `{facts['generator']}` (GANmut's published "
@@ -60,6 +58,20 @@ def assemble_dataset(
         synthetic=True,
     )
     write_tables(rows, metadata=metadata, counts=counts)
+
+
+def _describe(facts: Mapping[str, Any]) -> str:
+    times = f", times {facts['fraction']:g}" if facts.get("fraction", 1) != 1 else ""
+    if facts.get("unedited"):
+        return (
+            f"Faces of portraits from `{facts['source']}` as they are, labelled by the model "
+            f"`{facts['unedited']['model']}`, which was trained on `{facts['unedited']['train_set']}`: a control. Of "
+            f"each emotion and split there are as many as `{facts['like']}` has{times}, or as the model found."
+        )
+    return (
+        f"Synthetic faces: the emotion of portraits from `{facts['source']}` was edited with the GANmut generator "
+        f"`{facts['generator']}`, and as many were chosen of each emotion and split as `{facts['like']}` has{times}."
+    )
 
 
 def _selected(

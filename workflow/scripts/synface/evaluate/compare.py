@@ -60,8 +60,8 @@ def compare(
         predictions: the file of each training, by (model, dataset, seed).
         contrasts: which cells are compared, as `synface.study.contrasts` lists them: experiment, model, train_set,
             baseline_model, baseline, primary_on (the test sets on which it was asked beforehand) and differ_in.
-        lineage: for each dataset the collections of its ``images``, and those whose ``labels`` its generators learned
-            from, each with the generator.
+        lineage: for each dataset the collections of its ``images``, and those of its ``labels``, each with who learned
+            from it in words, such as "ganmut, the generator behind Varied,".
         settings: metric (of the primary contrasts), alpha (level of the tests), margin (of equivalence, as a share:
             0.02) and seed_sd (the standard deviation between seeds, as a share, that the user states for single runs;
             None for none).
@@ -182,9 +182,9 @@ def relation(test_set: str, train_sets: Sequence[str], lineage: Mapping[str, Map
     collections = set(lineage[test_set]["images"]) if not lineage[test_set]["labels"] else set()
     held = {each for name in train_sets for each in lineage[name]["images"]}
     shared = [
-        f"{generator}, the generator behind {name}, learned from {collection}"
+        f"{who} learned from {collection}"
         for name in train_sets
-        for collection, generator in lineage[name]["labels"].items()
+        for collection, who in lineage[name]["labels"].items()
         if collection in collections
     ]
     independent = bool(collections) and not collections & held

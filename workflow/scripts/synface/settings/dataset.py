@@ -71,6 +71,22 @@ class Crop:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PseudoLabels:
+    """Labels that a trained model gives to portraits."""
+
+    STAGE = "label"
+
+    model: str = key(stage=(), names="models")
+    """Which model labels."""
+    train_set: str = key(stage=(), names="datasets")
+    """What it was trained on, natural images."""
+    seed: int = key(1, stage=(), least=0)
+    """With which seed."""
+    min_confidence: float = key(0.0, least=0, below=1)
+    """Portraits whose label has a lower probability are rejected."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Synthetic:
     """Edited portraits, adapted, cropped and matched to a natural set."""
 
@@ -86,6 +102,9 @@ class Synthetic:
     """How the edited face is put back; a bare method will do."""
     crop: Crop = key(Crop)
     """How the face is cut out of the composite."""
+    unedited: PseudoLabels | None = key(None)
+    """Leave the portraits as they are and let a trained model label them: the control for what editing adds. Of each
+    class there are as many as like has, or as the model finds; color and blend say nothing then."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,6 +119,8 @@ def _read_union(kind: Any, given: Any, path: str, key: Key, problems: list[Probl
         return None
     kinds = [part for part in get_args(kind) if part is not type(None)]
     if all(dataclasses.is_dataclass(part) for part in kinds):
+        if len(kinds) == 1:
+            return _read_entry(kinds[0], given, path, problems)
         return _read_alternative(kinds, given, path, problems)
     # A list is an interval, or a list, whatever else may stand in its place.
     fitting = [part for part in kinds if (get_origin(part) in (tuple, list)) == isinstance(given, list | tuple)]

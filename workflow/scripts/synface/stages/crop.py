@@ -40,7 +40,7 @@ def crop_faces(
     """Cut the edited faces of one shard out.
 
     Args:
-        composites: the shard's frames with their edited faces.
+        composites: the shard's frames with their edited faces, or as they are.
         faces: where those were pasted, and why some are missing.
         crops: written: the faces, ``size`` x ``size`` pixels.
         boxes: written: `COLUMNS`; one row for every planned portrait. The box is what was cut out, in pixels of the
@@ -56,6 +56,8 @@ def crop_faces(
     stream = progress(read_shard(composites), total=len(edited), what="composites")
     with write_shard(crops) as write:
         for source_id, image, seen in detector.detect_stream(stream):
+            if source_id not in edited:
+                continue  # an unedited portrait without a usable face
             pasted = edited[source_id].box
             face = matching_face(seen, pasted, settings["min_overlap"], detect["min_probability"])
             if isinstance(face, str):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pulp
 
-from synface.core.counts import CELLS, Counts, read_counts, scaled_counts
+from synface.core.counts import CELLS, Counts, count_images, read_counts, scaled_counts
 from synface.core.draws import keyed_order
 from synface.core.errors import InputError
 from synface.core.tables import write_table
@@ -32,6 +32,7 @@ def match_distribution(
     fraction: float,
     selection: Path | str,
     rejects: Path | str,
+    exact: bool = True,
 ) -> None:
     """Choose the images of one synthetic dataset.
 
@@ -42,6 +43,7 @@ def match_distribution(
         fraction: of the reference's counts, scaled as `scaled_counts` does.
         selection: written, see `SELECTION`; by source_id.
         rejects: written, see `REJECTS`: every planned portrait that was not chosen, and why.
+        exact: whether the counts must be met; else, of a class with too few, all that there are.
 
     Raises:
         InputError: too few candidates survived in some class and split, or plan and crops do not belong together.
@@ -56,7 +58,12 @@ def match_distribution(
     candidates = planned.merge(measured[_MEASURED], on="source_id", validate="one_to_one").sort_values("source_id")
     needed = scaled_counts(read_counts(counts), fraction)
     survived = candidates[candidates["reason"] == ""]
-    _require_enough(survived, needed, planned, Path(plan).parent.name, Path(selection).parent.name)
+    if exact:
+        _require_enough(survived, needed, planned, Path(plan).parent.name, Path(selection).parent.name)
+    else:
+        have = count_images(survived)
+        logger.info("too few: %s", {cell: (have[cell], count) for cell, count in needed.items() if have[cell] < count})
+        needed = {cell: min(count, have[cell]) for cell, count in needed.items()}
     chosen = candidates["source_id"].isin(choose_best(survived, needed))
     rejected = candidates[~chosen].assign(reason=candidates["reason"].replace("", SPARE))
     assert chosen.sum() == sum(needed.values())

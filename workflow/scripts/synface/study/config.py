@@ -134,6 +134,12 @@ def _natural_only(config: Configuration) -> Iterator[Problem]:
                 f"datasets.{name}.synthetic.like",
                 f"{entry.synthetic.like!r} is not a natural dataset; the class counts to match come from a natural one",
             )
+        teacher = entry.synthetic.unedited if isinstance(entry, SyntheticSet) else None
+        if teacher and not is_natural(config, teacher.train_set):
+            yield Problem(
+                f"datasets.{name}.synthetic.unedited.train_set",
+                f"{teacher.train_set!r} is not natural; labels come from a model that was trained on natural images",
+            )
     for name, entry in config.generators.items():
         if isinstance(entry, TrainedGenerator) and not isinstance(config.datasets[entry.train_on], NaturalSet):
             yield Problem(

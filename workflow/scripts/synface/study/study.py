@@ -86,14 +86,19 @@ class Study:
 
     def facts_of(self, dataset: str) -> dict[str, Any]:
         """Return what is known of every image of a synthetic dataset: its recipe and where its edit is from."""
-        edit = self.edit_of(dataset)
+        edit, unedited = self.edit_of(dataset), dataset in self.unedited
         return {
             **plain(self.synthetic(dataset)),
             "source": edit.source,
-            "generator": edit.generator,
+            "generator": "none" if unedited else edit.generator,
             "seed": edit.seed,
-            "labels learned from": ", ".join(self.collections_behind(edit.generator)),
+            "labels learned from": ", ".join(self._labels_of(dataset)),
         }
+
+    @cached_property
+    def unedited(self) -> list[str]:
+        """The synthetic datasets whose portraits stay as they are, labelled by a trained model."""
+        return [name for name in self.names("datasets", "synthetic") if self.synthetic(name).unedited]
 
     # Whose images and labels a dataset carries
 
@@ -112,18 +117,34 @@ class Study:
     def lineage(self) -> list[dict[str, Any]]:
         """What each training set of an experiment carries: collections of its ``images``, and of its ``labels``.
 
-        ``labels`` maps a collection to the generator that learned from it. A test set has the collection ``images``.
+        ``labels`` maps a collection to what learned from it, in words: a generator, or the model that labelled. A test
+        set has the collection ``images``.
         """
         found = []
         used = (name for ask in self.config.experiments.values() for name in (*ask.train_on, *ask.test_on))
         for name in dict.fromkeys(used):
             parts = self.parts_of(name)
             natural = [part for part in parts if isinstance(self.config.datasets[part], NaturalSet)]
-            generators = [self.edit_of(part).generator for part in parts if part not in natural]
-            labels = {each: generator for generator in generators for each in self.collections_behind(generator)}
+            labels = {
+                collection: teacher
+                for part in parts
+                if part not in natural
+                for collection, teacher in self._labels_of(part).items()
+            }
             images = sorted({self.collection_of(part) for part in natural})
             found.append({"dataset": name, "images": images, "labels": labels})
         return found
+
+    def _labels_of(self, dataset: str) -> dict[str, str]:
+        """Return the collections behind the labels of a synthetic dataset, each with who learned from it, in words."""
+        teacher = self.synthetic(dataset).unedited
+        if teacher is None:
+            generator = self.edit_of(dataset).generator
+            learned, who = self.collections_behind(generator), f"{generator}, the generator behind {dataset},"
+        else:
+            parts = self.parts_of(teacher.train_set)
+            learned, who = [self.collection_of(part) for part in parts], f"{teacher.model}, which labelled {dataset},"
+        return dict.fromkeys(learned, who)
 
     def demands(self, edit: str) -> list[tuple[str, float]]:
         """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill."""
@@ -267,6 +288,7 @@ class Study:
         config = self.config
         found: dict[str, set[str]] = {table: set() for table in TABLES}
         waiting = list(self.datasets_in_use)
+        labelling = set()
         while waiting:
             name = waiting.pop()
             if name in found["datasets"]:
@@ -282,8 +304,11 @@ class Study:
                 found["sources"].add(edit.source)
                 found["generators"].add(edit.generator)
                 waiting += [entry.synthetic.like]
+                if teacher := entry.synthetic.unedited:
+                    waiting.append(teacher.train_set)
+                    labelling.add(teacher.model)
                 waiting += [generator.train_on] if isinstance(generator, TrainedGenerator) else []
-        found["models"] = set(self.models_in_use)
+        found["models"] = {*self.models_in_use, *labelling}
         found["experiments"] = set(config.experiments)
         paths = {config.sources[name].images for name in found["sources"]}
         weights = {path for name in found["models"] for path in plain(config.models[name].pretrained).values()}
