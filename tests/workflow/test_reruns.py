@@ -15,6 +15,7 @@ EVALUATION = {"evaluate_model", "draw_confusion", *COMPARISON}
 TRAINING = {"train_poster", "draw_training", *EVALUATION}
 MERGE = {"merge_datasets", "draw_distributions", *TRAINING}
 MATCH = {"match_distribution", "assemble_dataset", *MERGE}
+LABEL = {"label_portraits", *MATCH} - {"merge_datasets"}
 CROP = {"crop_faces", "draw_contact_sheet", *MATCH}
 BLEND = {"blend_faces", *CROP}
 COLOR = {"transfer_color", *BLEND}
@@ -30,10 +31,11 @@ BEHIND = {
     # The gamut atlas shows a portrait of the first edit that uses its generator, which is `fixed`.
     "sources/portraits": {"sources": {"index_source", "draw_gamut_atlas", *PLAN}},
     "generators/ganmut": {"ganmut": PAGE},  # no experiment uses this generator
-    "edits/fixed": {"plan": {"draw_gamut_atlas", *PLAN} - {"transfer_color", "merge_datasets"}},
+    "edits/fixed": {"plan": {"draw_gamut_atlas", "label_portraits", *PLAN} - {"transfer_color", "merge_datasets"}},
     "edits/varied": {"plan": PLAN, "frames": FRAMES, "detect": DETECT, "edit": EDIT, "crop": CROP},
     "datasets/Varied": {"color": COLOR, "blend": BLEND, "crop": CROP, "plan": PLAN, "match": MATCH},
     "datasets/Hybrid": {"dataset": MERGE},
+    "datasets/Unedited": {"label": LABEL},
     "datasets/Affect": {"dataset": IMPORT},
     "landmarks/narrow": {"landmarks": {"train_landmarks", *TRAINING}},
     "models/poster": {"train": TRAINING, "evaluate": EVALUATION},
@@ -64,6 +66,7 @@ CHANGED_SETTINGS = {
     "datasets/Varied/synthetic/crop/margin": 0.1,
     "datasets/Varied/synthetic/fraction": 0.6,
     "datasets/Hybrid/seed": 2,
+    "datasets/Unedited/synthetic/unedited/min_confidence": 0.1,
     "datasets/Affect/natural/split": "all",
     "landmarks/narrow/epochs": 2,
     "landmarks/narrow/seed": 2,

@@ -78,7 +78,7 @@ def test_every_planned_portrait_is_selected_or_listed_with_a_reason(finished):
 
 def test_the_accuracy_table_has_a_row_for_every_model_and_test_set(finished):
     table = pd.read_csv(finished / "results/tables/accuracy.csv")
-    columns = ["model", "train_set", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
+    columns = ["model", "train_set", "dataset", "test_set", "seed", "n", "accuracy", "macro_f1", "ci_low", "ci_high"]
     assert list(table.columns) == columns
     experiment = STUDY["experiments"]["tiny"]
     assert len(table) == len(experiment["train_on"]) * len(experiment["test_on"])

@@ -88,6 +88,9 @@ STUDY: dict[str, Any] = {
             "synthetic": {"edit": "varied", "like": "Raf", "color": {"method": "lab"}, "blend": {"border": 0.15}}
         },
         "Hybrid": {"merge": ["Raf", {"dataset": "Varied", "fraction": 0.5}]},
+        "Unedited": {
+            "synthetic": {"edit": "fixed", "like": "Raf", "unedited": {"model": "poster", "train_set": "Raf"}}
+        },
     },
     "landmarks": {
         "narrow": {
@@ -114,7 +117,7 @@ STUDY: dict[str, Any] = {
         "tiny": {
             "models": ["poster"],
             "seeds": [1],
-            "train_on": ["Raf", "Fixed", "Hybrid"],
+            "train_on": ["Raf", "Fixed", "Hybrid", "Unedited"],
             "test_on": ["Raf", "Affect"],
         }
     },
