@@ -225,6 +225,24 @@ def test_cells_of_two_models_are_compared(tmp_path):
     assert table["primary"].tolist() == [True, False]
 
 
+def test_the_spread_of_one_model_says_nothing_of_anothers(tmp_path):
+    # Of the first model both sets scatter widely, of the second not at all.
+    counts = {
+        ("poster", "a"): (300, 360),
+        ("poster", "b"): (300, 360),
+        ("wide", "c"): (330, 330),
+        ("wide", "d"): (335, 335),
+    }
+    evaluations = []
+    for (model, train_set), values in counts.items():
+        for seed, count in enumerate(values, start=1):
+            evaluations.append({**write_evaluation(tmp_path, train_set, seed, first(count)), "model": model})
+    asked = [contrast("b", "a"), contrast("d", "c", model="wide", baseline_model="wide")]
+    table = run_compare(tmp_path, evaluations, contrasts=asked)["comparisons"]
+    assert table["ci_high"][0] - table["ci_low"][0] > 0.2
+    assert table["ci_high"][1] - table["ci_low"][1] < 0.02
+
+
 def test_draws_of_a_training_set_are_the_readers(tmp_path):
     counts = {"a~1": (300, 320), "a~2": (340, 360), "a~3": (380, 400)}
     evaluations = [

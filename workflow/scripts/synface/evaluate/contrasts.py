@@ -93,15 +93,19 @@ def contrast_cells(
     Returns one row per contrast with the columns `CONTRAST_COLUMNS`. ``difference`` is the value minus the baseline's,
     ``detectable`` the difference that would be found in 4 of 5 such experiments.
     """
-    spreads = {
-        model: pooled_spread([each.scores for (of, _), each in groups.items() if of == model]) for model, _ in groups
-    }
     rows, bounded = [], place["metric"] not in UNBOUNDED
+    kinds: dict[tuple[str, bool], list[np.ndarray]] = {}
+    for (model, _), group in groups.items():
+        kinds.setdefault((model, group.draws > 1), []).append(group.scores)
+    # Two networks may scatter differently, and draws more than seeds.
+    spreads = {kind: pooled_spread(scores) for kind, scores in kinds.items()}
     for contrast in contrasts:
         first = groups[contrast["model"], contrast["train_set"]]
         second = groups[contrast["baseline_model"], contrast["baseline"]]
-        # Two networks may scatter differently: theirs together is the mean of both.
-        pooled = (spreads[contrast["model"]] + spreads[contrast["baseline_model"]]) / 2
+        pooled = (
+            spreads[contrast["model"], first.draws > 1],
+            spreads[contrast["baseline_model"], second.draws > 1],
+        )
         found = difference_of_means(first.scores, second.scores, cases, pooled=pooled, seed_sd=settings["seed_sd"])
         low, high = found.interval()
         runs = min(len(first.scores), len(second.scores))

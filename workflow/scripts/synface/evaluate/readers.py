@@ -107,7 +107,12 @@ def pooled_spread(groups: Sequence[np.ndarray]) -> float:
 
 
 def difference_of_means(
-    first: np.ndarray, second: np.ndarray, cases: Cases, *, pooled: float = float("nan"), seed_sd: float | None = None
+    first: np.ndarray,
+    second: np.ndarray,
+    cases: Cases,
+    *,
+    pooled: float | tuple[float, float] = float("nan"),
+    seed_sd: float | None = None,
 ) -> Estimate:
     """Return the difference of the means of two training sets, ``first`` minus ``second``.
 
@@ -115,8 +120,9 @@ def difference_of_means(
         first: scores [R, n] of the runs of one training set.
         second: scores [R', n] of the other's, on the same images in the same order.
         cases: how the images were sampled.
-        pooled: `pooled_spread` of the experiment. The larger of it and of the pair's own spread is used: the own one
-            alone calls equal sets different too often in a family, the pooled one alone a set that spreads more.
+        pooled: `pooled_spread` of the experiment; one for each side where they are of two kinds. The larger of it and
+            of the pair's own spread is used: the own one alone calls equal sets different too often in a family, the
+            pooled one alone a set that spreads more.
         seed_sd: standard deviation between seeds, stated by the user. It is used where a side has a single run; there,
             without it, the result is about these trained models, and other test images only.
     """
@@ -129,9 +135,10 @@ def difference_of_means(
         return _combine(value, images, cases.count - 1, [(seeds, np.inf)])
     images -= sum(_noise_of_runs(runs, cases) / len(runs) for runs in (first, second))
     own = [spread_of_seeds(runs) / len(runs) for runs in (first, second)]
-    shared = 0.0 if np.isnan(pooled) else pooled * (1 / sizes[0] + 1 / sizes[1])
+    spreads = pooled if isinstance(pooled, tuple) else (pooled, pooled)
+    shared = [float(np.nan_to_num(spread)) / size for spread, size in zip(spreads, sizes, strict=True)]
     # Where one set scatters much more than the other, only its few runs say how much: Satterthwaite must see both.
-    seeds = own if sum(own) >= shared else [shared / 2, shared / 2]
+    seeds = own if sum(own) >= sum(shared) else shared
     parts = [(variance, size - 1) for variance, size in zip(seeds, sizes, strict=True)]
     return _combine(value, max(images, 0.0), cases.count - 1, parts)
 
