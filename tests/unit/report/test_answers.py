@@ -38,6 +38,8 @@ ROW = {
     "ci_high": 0.01,
     "ci_covers": "images and seeds",
     "detectable": 0.04,
+    "error_images": 0.012,
+    "error_seeds": 0.009,
     "margin": 0.02,
     "verdict": "not distinguishable",
     "shared_labels": "",
@@ -95,8 +97,19 @@ def test_without_an_independent_set_the_natural_ones_answer():
         ({"verdict": "better", "difference": 0.03}, "shown: it gains"),
         ({"verdict": "worse"}, "not so: it loses"),
         ({"verdict": "equivalent within 2 points"}, "shown to be equal within 2 points"),
-        # 4 points could have been found; 2 points, the margin, take four times as much.
-        ({}, "undecided: about 4.0 times as many test images and seeds would be needed"),
+        # 4 points could have been found. Two, the margin, may have a quarter of the variance of 1.44 + 0.81, that is
+        # 0.5625: less than either part alone.
+        ({}, "undecided: would need about 4.0 times as many test images and seeds"),
+        # Three may have 9/16 of it, 1.266: less than the images' part; they would need 1.44 / (1.266 - 0.81).
+        ({"difference": 0.03}, "undecided: would need about 3.2 times as many test images"),
+        # Parts of 0.16 and 0.81, of which a quarter is 0.2425: 3 x 0.81 / (0.2425 - 0.16) seeds.
+        ({"error_images": 0.004}, "undecided: would need about 30 seeds each"),
+        ({"error_images": 0.004, "draws": 2}, "undecided: would need about 20 draws each"),
+        # Little is lacking, so both ways are open: 3 x 1 / (1.53 - 1) seeds.
+        (
+            {"difference": 0.035, "error_images": 0.01, "error_seeds": 0.01},
+            "undecided: would need about 6 seeds each, or 1.9 times as many test images",
+        ),
         ({"difference": -0.04}, "undecided"),
         ({"about": "trained models"}, "undecided: one training each; train with 3 to 5 seeds"),
     ],

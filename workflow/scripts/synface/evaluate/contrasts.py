@@ -43,6 +43,8 @@ CONTRAST_COLUMNS = [
     "margin",
     "equivalence_p",
     "detectable",
+    "error_images",
+    "error_seeds",
 ]
 PAIR_COLUMNS = ["discordant", "mcnemar_p_by_seed"]
 TRAINING_SETS, TRAINED_MODELS = "training sets", "trained models"
@@ -91,7 +93,8 @@ def contrast_cells(
         settings: alpha, margin, and seed_sd, the spread of seeds that the user states (None for none).
 
     Returns one row per contrast with the columns `CONTRAST_COLUMNS`. ``difference`` is the value minus the baseline's,
-    ``detectable`` the difference that would be found in 4 of 5 such experiments.
+    ``detectable`` the difference that would be found in 4 of 5 such experiments; ``error_images`` and ``error_seeds``
+    are the standard errors over other images and over other seeds (or draws) alone.
     """
     rows, bounded = [], place["metric"] not in UNBOUNDED
     kinds: dict[tuple[str, bool], list[np.ndarray]] = {}
@@ -128,6 +131,8 @@ def contrast_cells(
             "margin": settings["margin"] if bounded else np.nan,
             "equivalence_p": found.equivalence_p(settings["margin"]) if bounded else np.nan,
             "detectable": found.detectable(settings["alpha"]),
+            "error_images": found.images,
+            "error_seeds": found.seeds,
         }
         rows.append({column: values[column] for column in CONTRAST_COLUMNS})
     return rows

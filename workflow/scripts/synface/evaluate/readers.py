@@ -17,11 +17,17 @@ from scipy.stats import t as student
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean, or a difference of means, with its standard error and degrees of freedom (infinite for a normal)."""
+    """A mean, or a difference of means, with its standard error and degrees of freedom (infinite for a normal).
+
+    ``images`` and ``seeds`` are the standard errors over other images and over other seeds alone; their squares add up
+    to that of ``error``.
+    """
 
     value: float
     error: float
     freedom: float
+    images: float = float("nan")
+    seeds: float = float("nan")
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Return the two-sided interval (low, high)."""
@@ -179,4 +185,10 @@ def _combine(value: float, images: float, freedom: float, seeds: Sequence[tuple[
     parts = [(images, freedom), *seeds]
     total = sum(variance for variance, _ in parts)
     scattered = sum(variance**2 / freedom for variance, freedom in parts if freedom > 0)
-    return Estimate(value, float(np.sqrt(total)), float(total**2 / scattered) if scattered > 0 else float("inf"))
+    return Estimate(
+        value,
+        error=float(np.sqrt(total)),
+        freedom=float(total**2 / scattered) if scattered > 0 else float("inf"),
+        images=float(np.sqrt(images)),
+        seeds=float(np.sqrt(total - images)),
+    )

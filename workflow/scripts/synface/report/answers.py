@@ -4,6 +4,7 @@ The rules stand in docs/verdicts.md, a row each.
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import pandas as pd
 
@@ -69,8 +70,7 @@ def judge(row: Mapping) -> tuple[str, str]:
     """Return the answer in words, and the kind of verdict that colors it.
 
     A gain shows both that a set can replace and that it extends. Equivalence shows that it replaces, and that it does
-    not extend by more than the margin. A loss shows neither. Otherwise nothing is shown, and what it would take is
-    said: information grows with test images and seeds as the square of the difference to be found shrinks.
+    not extend by more than the margin. A loss shows neither. Otherwise nothing is shown; what it would take is said.
     """
     margin = in_points(row["margin"])
     if row["verdict"] == "better":
@@ -79,14 +79,36 @@ def judge(row: Mapping) -> tuple[str, str]:
         return "not so: it loses", "worse"
     if row["verdict"].startswith("equivalent"):
         return f"shown to be equal within {margin} points", "equivalent"
-    wanted = max(abs(row["difference"]), row["margin"])
-    times = (row["detectable"] / wanted) ** 2
     if row["about"] != "training sets":
         return "undecided: one training each; train with 3 to 5 seeds", "not"
-    if times <= 1:
-        return "undecided", "not"
-    digits = 1 if times < 10 else 0
-    return f"undecided: about {times:.{digits}f} times as many test images and seeds would be needed", "not"
+    needed = what_it_takes(row)
+    return (f"undecided: would need about {needed}" if needed else "undecided"), "not"
+
+
+def what_it_takes(row: Mapping) -> str:
+    """Say what would find the larger of the difference seen and the margin in 4 of 5 experiments; "" if this would.
+
+    The variance of a difference is that of test images, which falls with their number, plus that of seeds (or of draws
+    of the training set), which falls with theirs. Where one of the two alone is more than may be left, more of the
+    other does not help.
+    """
+    wanted = max(abs(row["difference"]), row["margin"])
+    images, seeds = row["error_images"] ** 2, row["error_seeds"] ** 2
+    total = images + seeds
+    allowed = total * (wanted / row["detectable"]) ** 2
+    if allowed >= total:
+        return ""
+    ways = []
+    if images < allowed:
+        what, have = ("draws", row["draws"]) if row["draws"] > 1 else ("seeds", row["seeds"])
+        ways.append(f"{ceil(have * seeds / (allowed - images))} {what} each")
+    if seeds < allowed:
+        ways.append(f"{_times(images / (allowed - seeds))} times as many test images")
+    return ", or ".join(ways) or f"{_times(total / allowed)} times as many test images and seeds"
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.1f}" if factor < 10 else f"{factor:.0f}"
 
 
 def list_warnings(
