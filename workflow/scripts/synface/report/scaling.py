@@ -44,6 +44,9 @@ def plot_scaling(points: pd.DataFrame, curves: pd.DataFrame) -> Figure:
             )
             axes.annotate(row["train_set"], (count, row["accuracy"]), (5, 4), textcoords="offset points", fontsize=7.5)
         axes.set_xscale("log")
+        sizes = sorted(set(total))
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=7.5)
+        axes.set_xticks([], minor=True)
         axes.set_xlabel("training images")
         axes.set_ylabel("accuracy")
         axes.grid(axis="y")
@@ -58,17 +61,22 @@ def describe_worth(points: pd.DataFrame) -> list[str]:
     for row in points[points["synthetic_images"] > 0].to_dict("records"):
         own = f" beside {row['real_images']:,} real ones" if row["real_images"] else ""
         interval = f"95 % interval {_number(row['worth_low'])} to {_number(row['worth_high'])}"
+        if _is_told(row["worth"]):
+            rate = f"each is worth {_number(row['worth'])} real images"
+            says = f"do as {row['equivalent_real']:,.0f} real ones would; {rate}"
+        else:
+            says = "do better than any number of real ones would, as the curve goes"
         found.append(
             f"{row['train_set']}, tested on {row['test_set']} ({row['model']}): its {row['synthetic_images']:,} "
-            f"synthetic images{own} do as {_count(row['equivalent_real'])} real ones would; each is worth "
-            f"{_number(row['worth'])} real images ({interval})."
+            f"synthetic images{own} {says} ({interval})."
         )
     return found
 
 
-def _count(images: float) -> str:
-    return f"{images:,.0f}" if np.isfinite(images) and images < 1e7 else "any number of"
+def _is_told(worth: float) -> bool:
+    """Return whether the curve tells a number: beyond its floor, or a thousand real images for each, it does not."""
+    return bool(np.isfinite(worth)) and abs(worth) < 1e3
 
 
 def _number(worth: float) -> str:
-    return f"{worth:.2f}".replace("-", "\u2212") if np.isfinite(worth) and abs(worth) < 1e3 else "any number of"
+    return f"{worth:.2f}".replace("-", "\u2212") if _is_told(worth) else "more than the curve tells"
