@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student
 
 from synface.core.errors import InputError
 from synface.core.tables import read_table, write_table
 from synface.evaluate.readers import Cases
-from synface.evaluate.scaling import Curve, count_origins, fit_curve, scale
+from synface.evaluate.scaling import Curve, count_origins, draw_errors, fit_curve, scale
 
 LAW = Curve(factor=3.0, exponent=0.4, floor=0.1)
 SIZES = np.array([100.0, 200.0, 400.0, 800.0])
@@ -43,6 +44,16 @@ def test_intervals_of_the_exchange_rate_hold_it():
     held = sum(row["worth_low"] <= 0.5 <= row["worth_high"] for row in hybrids)
     assert held >= 21  # of 25 at 95 %: fewer have a probability of .003
     assert 0.2 < np.median([row["worth"] for row in hybrids]) < 0.9
+
+
+def test_errors_are_drawn_with_the_covariance_of_images_and_students_t_of_seeds():
+    covariance = np.array([[4.0, 3.0], [3.0, 9.0]]) * 1e-4
+    errors = np.array([0.5, 0.5])
+    images = draw_errors(errors, covariance, np.zeros(2), [3, 3], 20_000, seed=1)
+    np.testing.assert_allclose(np.cov(images.T), covariance, rtol=0.05)
+    seeds = draw_errors(errors, np.zeros((2, 2)), np.full(2, 1e-4), [2, 2], 20_000, seed=1)
+    # Two trainings of each of two sets: two degrees of freedom.
+    np.testing.assert_allclose(np.quantile((seeds - 0.5) / 0.01, 0.975, axis=0), student.ppf(0.975, 2), rtol=0.05)
 
 
 def test_real_sets_lie_on_the_curve_and_have_no_rate():

@@ -12,7 +12,7 @@ from synface.core.tables import read_table, write_table
 from synface.report.accuracy import draw_accuracy, draw_differences, plot_differences
 from synface.report.confusion import draw_confusion
 from synface.report.curves import draw_training, plot_histories
-from synface.report.distributions import draw_distributions
+from synface.report.distributions import draw_distributions, plot_distributions
 from synface.report.style import CLASS_COLORS, house_style, save_figure, series_colors
 
 
@@ -97,6 +97,29 @@ def test_differences_show_the_baseline_contrasts_only(tmp_path):
     np.testing.assert_allclose(intervals, [[-11, -8], [2, 5]])
     draw_differences(comparisons=tmp_path / "comparisons.csv", figures=[tmp_path / "d.png"])
     assert Image.open(tmp_path / "d.png").width < 1200
+
+
+def test_differences_show_another_model_only_where_it_was_asked(tmp_path):
+    table = write_comparisons(tmp_path / "comparisons.csv")
+    other = table.iloc[[1]].assign(train_set="wide set", model="wide", primary=False, verdict="exploratory")
+    own = table.iloc[[1]].assign(train_set="real twice", primary=False, verdict="exploratory")
+    for asked, shown in ((False, False), (True, True)):
+        write_table(pd.concat([table, own, other.assign(primary=asked)]), tmp_path / "comparisons.csv")
+        draw_differences(comparisons=tmp_path / "comparisons.csv", figures=[tmp_path / "d.svg"])
+        drawn = (tmp_path / "d.svg").read_text()
+        assert ("wide set (wide)" in drawn) == shown
+        assert "real twice" in drawn
+
+
+def test_distributions_have_one_scale(tmp_path):
+    cells = [("train", label, 10 * (number + 1)) for number, label in enumerate(LABELS)]
+    rows = pd.DataFrame(cells, columns=["split", "label", "count"])
+    rows = pd.concat([rows.assign(dataset="large"), rows.assign(dataset="small", count=1)]).assign(planned=np.nan)
+    figure = plot_distributions(rows)
+    limits = {axes.get_xlim() for axes in figure.axes if axes.axison}
+    assert len(limits) == 1
+    assert limits.pop()[1] > 70
+    assert any("25.0 %" in text.get_text() for text in figure.axes[0].texts)  # 70 of 280
 
 
 def test_one_training_set_leaves_nothing_to_compare(tmp_path):

@@ -150,7 +150,7 @@ def scale(
     errors = np.array([1 - scores[name].mean() for name in names])
     covariance, spread = _covariance([scores[name] for name in names], cases)
     deviations = np.sqrt(np.diag(covariance) + spread)
-    drawn = _draw_errors(errors, covariance, spread, [len(scores[name]) for name in names], draws, seed)
+    drawn = draw_errors(errors, covariance, spread, [len(scores[name]) for name in names], draws, seed)
     curve = fit_curve(sizes[real], errors[real], deviations[real])
     refits = [fit_curve(sizes[real], each[real], deviations[real]) for each in drawn]
 
@@ -181,10 +181,19 @@ def _covariance(groups: Sequence[np.ndarray], cases: Cases) -> tuple[np.ndarray,
     return covariance, seeds
 
 
-def _draw_errors(
+def draw_errors(
     errors: np.ndarray, covariance: np.ndarray, spread: np.ndarray, runs: Sequence[int], draws: int, seed: int
 ) -> np.ndarray:
-    """Draw errors [draws, K] as other test images and seeds would have given them."""
+    """Draw errors [draws, K] as other test images and seeds would have given them, in [1e-6, 1].
+
+    Args:
+        errors: those seen, [K].
+        covariance: over other images, [K, K].
+        spread: variance over other seeds, [K], estimated from ``runs`` trainings each: Student's t.
+        runs: how many trainings of each.
+        draws: how many.
+        seed: of the draws.
+    """
     random = np.random.default_rng(seed)
     by_images = random.multivariate_normal(np.zeros(len(errors)), covariance, size=draws, method="eigh")
     freedom = max(sum(count - 1 for count in runs), 1)
