@@ -19,6 +19,7 @@ from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.core.tables import read_table
 from synface.report.answers import answer_questions, list_warnings
+from synface.report.controls import judge_controls
 from synface.report.facts import count_rejects, describe_datasets, group_contrasts, group_matrices, group_recalls
 from synface.report.method import describe_experiment, describe_model, list_limitations
 from synface.report.references import bibtex_of, sources_of
@@ -108,6 +109,7 @@ def write_report(
         "recalls": group_recalls(read_table(metrics), natural),
         "answers": answers,
         "warnings": list_warnings(contrasts, matrices),
+        "controls": judge_controls(read_table(summary), matrices, config),
         "contrasts": group_contrasts(contrasts),
         "trios": single_out(answers),
         "differences": embed(differences, "Differences to the baseline with intervals"),
