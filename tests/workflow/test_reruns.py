@@ -15,7 +15,8 @@ EVALUATION = {"evaluate_model", "draw_confusion", *COMPARISON}
 TRAINING = {"train_poster", "draw_training", *EVALUATION}
 MERGE = {"merge_datasets", "draw_distributions", *TRAINING}
 MATCH = {"match_distribution", "assemble_dataset", *MERGE}
-LABEL = {"label_portraits", *MATCH} - {"merge_datasets"}
+LABEL = {"label_portraits", "draw_contact_sheet", *MATCH} - {"merge_datasets"}
+TEACHER = {*TRAINING, *LABEL}  # Unedited is labelled by the same model
 CROP = {"crop_faces", "draw_contact_sheet", *MATCH}
 BLEND = {"blend_faces", *CROP}
 COLOR = {"transfer_color", *BLEND}
@@ -29,7 +30,7 @@ IMPORT = {"import_dataset", "draw_distributions", *EVALUATION}
 BEHIND = {
     "drawings/affectnet": {"drawing": {"draw_faces", *IMPORT}},
     # The gamut atlas shows a portrait of the first edit that uses its generator, which is `fixed`.
-    "sources/portraits": {"sources": {"index_source", "draw_gamut_atlas", *PLAN}},
+    "sources/portraits": {"sources": {"index_source", "draw_gamut_atlas", "label_portraits", *PLAN}},
     "generators/ganmut": {"ganmut": PAGE},  # no experiment uses this generator
     "edits/fixed": {"plan": {"draw_gamut_atlas", "label_portraits", *PLAN} - {"transfer_color", "merge_datasets"}},
     "edits/varied": {"plan": PLAN, "frames": FRAMES, "detect": DETECT, "edit": EDIT, "crop": CROP},
@@ -37,8 +38,8 @@ BEHIND = {
     "datasets/Hybrid": {"dataset": MERGE},
     "datasets/Unedited": {"label": LABEL},
     "datasets/Affect": {"dataset": IMPORT},
-    "landmarks/narrow": {"landmarks": {"train_landmarks", *TRAINING}},
-    "models/poster": {"train": TRAINING, "evaluate": EVALUATION},
+    "landmarks/narrow": {"landmarks": {"train_landmarks", *TEACHER}},
+    "models/poster": {"train": TEACHER, "evaluate": EVALUATION},
     "statistics": {"evaluate": COMPARISON},
     "report": {"report": PAGE},
 }
