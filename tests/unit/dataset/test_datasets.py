@@ -325,6 +325,14 @@ class TestMerge:
         assert counts.equals(kept.groupby(["dataset", "split", "label"]).size())
         assert "control, not for use" in (both / "Hybrid" / "README.md").read_text()
 
+    def test_a_fraction_above_one_takes_training_images_again(self, both):
+        merged = self.merge(both, ("Real", 2.5))
+        times = merged[merged["split"] == "train"].groupby(["label", "source_id"]).size()
+        # Of four images of a class all come twice, and half of them a third time.
+        assert sorted(times["fear"]) == [2, 2, 3, 3]
+        assert not merged[merged["split"] == "test"].duplicated("source_id").any()
+        assert merged["file_name"].is_unique
+
     def test_merge_of_a_merge_keeps_the_origin(self, both):
         self.merge(both, ("Real", 0.5))
         merged = self.merge(both, ("Hybrid", 1.0), ("Syn", 1.0), name="Both")

@@ -1,6 +1,7 @@
 """Merging: natural and synthetic datasets, whole or in part, become a hybrid one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -32,7 +33,8 @@ def merge_datasets(
     Args:
         inputs: (metadata.csv, images folder) of each part.
         parts: ``dataset``, ``fraction`` and ``repeat`` of each part, in the order of ``inputs``; the fraction holds for
-            every class and split, scaled as `scaled_counts` does, and each training image comes ``repeat`` times.
+            every class and split, scaled as `scaled_counts` does. Training images come ``repeat`` times, and again for
+            a fraction above 1.
         seed: which images a fraction takes, a larger one keeps those of a smaller; and how labels are shuffled.
         labels: kept, or shuffled among the training images of each part.
         images: folder to write.
@@ -48,11 +50,14 @@ def merge_datasets(
     for (table, folder), part in zip(inputs, parts, strict=True):
         rows = read_table(table, text=METADATA, columns=METADATA)  # all as text: numbers are copied to the digit
         rows["path"] = [str(Path(folder) / PurePosixPath(item).relative_to("images")) for item in rows["file_name"]]
-        taken.append(take_fraction(rows, part["fraction"], seed))
+        taken.append(take_fraction(rows, min(part["fraction"], 1), seed))
     check_merge(pd.concat(taken), name)
     if labels == "shuffled":
         taken = [shuffle_labels(rows, seed, part["dataset"]) for rows, part in zip(taken, parts, strict=True)]
-    taken = [repeat_training(rows, part["repeat"]) for rows, part in zip(taken, parts, strict=True)]
+    taken = [
+        repeat_training(rows, max(part["fraction"], 1) * part["repeat"], seed)
+        for rows, part in zip(taken, parts, strict=True)
+    ]
     merged = pd.concat(taken, ignore_index=True)
     merged["file_name"] = [
         file_name(row.label, f"{row.dataset}.{row.source_id}{row.copy}", PurePosixPath(row.file_name).suffix)
@@ -103,9 +108,16 @@ def shuffle_labels(rows: pd.DataFrame, seed: int, part: str) -> pd.DataFrame:
     return rows.assign(label=rows["label"].mask(train, pd.Series(shuffled, index=rows.index[train])))
 
 
-def repeat_training(rows: pd.DataFrame, repeat: int) -> pd.DataFrame:
-    """Return the rows with those of the train split ``repeat`` times; ``copy`` is what to add to a file's name."""
-    copies = [rows[rows["split"] == "train"].assign(copy=f".copy{number}") for number in range(2, repeat + 1)]
+def repeat_training(rows: pd.DataFrame, times: float, seed: int) -> pd.DataFrame:
+    """Return the rows with those of the train split so many ``times``, at least once; of a rest, a part once more.
+
+    The column ``copy`` is what to add to a file's name.
+    """
+    train, whole = rows[rows["split"] == "train"], int(times)
+    copies = [train.assign(copy=f".copy{number}") for number in range(2, whole + 1)]
+    if times > whole and len(train):
+        rest = take_fraction(train, float(Decimal(str(times)) - whole), seed)
+        copies.append(rest.assign(copy=f".copy{whole + 1}"))
     return pd.concat([rows.assign(copy=""), *copies], ignore_index=True)
 
 

@@ -116,8 +116,9 @@ class Part:
 
     dataset: str = key(names="datasets")
     """Name in the catalogue."""
-    fraction: float = key(1.0, above=0, most=1)
-    """Part taken of each class and split."""
+    fraction: float = key(1.0, above=0, most=100)
+    """Part taken of each class and split; above 1, training images come in again: 1.5 is all of them and half once
+    more."""
     repeat: int = key(1, least=1, most=100)
     """How often each training image comes in. A real set repeated to the size of a hybrid is the hybrid's control: as
     many images and steps, nothing new."""
