@@ -94,6 +94,16 @@ def test_several_differences_of_two_synthetic_sets_are_listed():
     assert contrasts(config)["poster", "Softer", "poster", "Varied"][1] == ""
 
 
+def test_faces_in_the_place_of_others_are_one_difference():
+    config = changed("datasets/Other", {"synthetic": {"edit": "fixed", "like": "Raf"}})
+    config["datasets"] |= {"Second": {"merge": ["Raf", "Other"]}, "First": {"merge": ["Raf", "Varied"]}}
+    config["experiments"]["small"]["train_on"] = ["First", "Second"]
+    assert contrasts(config)["poster", "Second", "poster", "First"][1] == ""
+    config["datasets"]["Second"]["labels"] = "shuffled"
+    words = "the faces (Other in place of Varied), the labels"
+    assert contrasts(config)["poster", "Second", "poster", "First"][1] == words
+
+
 @pytest.mark.parametrize(
     ("train_set", "steps", "words"),
     [

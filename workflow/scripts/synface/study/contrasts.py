@@ -105,4 +105,7 @@ def _differing_recipes(config: Configuration, first: str, second: str) -> list[s
     found = ["the labels"] if labels[0] != labels[1] else []
     if not parts[0] & parts[1]:
         return ["the faces", *found]
-    return [*(f"the faces of {name}" for name in config.datasets if name in parts[0] ^ parts[1]), *found]
+    own = [[name for name in config.datasets if name in side - other] for side, other in (parts, parts[::-1])]
+    if all(own):  # one thing, put in the other's place
+        return [f"the faces ({' and '.join(own[0])} in place of {' and '.join(own[1])})", *found]
+    return [*(f"the faces of {name}" for name in (*own[0], *own[1])), *found]
