@@ -18,7 +18,7 @@ ROOMS = {
     "poster": {"core", "compute", "dataset", "settings", "training"},
     "landmarks": {"core", "compute", "faces", "poster", "settings", "training"},
     "stages": {"core", "compute", "faces", "ganmut", "poster", "settings"},
-    "evaluate": {"core"},
+    "evaluate": {"core", "settings"},
     "report": {"core", "evaluate", "faces", "ganmut", "stages"},
 }
 

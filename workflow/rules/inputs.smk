@@ -230,7 +230,12 @@ def faces_to_show(wildcards):
 
 
 def plans_to_show(wildcards):
-    return [f"results/edits/{study.synthetic(name).edit}/plan.csv" for name in study.synthetic_to_show.values()]
+    """Return the plan behind every synthetic dataset that is shown: of the edit, or with a model's labels."""
+    pattern = "results/synthetic/{}/plan.csv"
+    return [
+        pattern.format(name) if name in study.unedited else f"results/edits/{study.synthetic(name).edit}/plan.csv"
+        for name in study.synthetic_to_show.values()
+    ]
 
 
 def published_tables(wildcards):

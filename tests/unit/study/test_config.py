@@ -46,6 +46,7 @@ def test_a_right_configuration_is_read():
             "generators.linear.discriminator_depth: found 6, so",
         ),
         ("models/poster", {"selection": "best-on-validation", "validation_fraction": 0}, "models.poster.selection: "),
+        ("experiments/small/scaling", True, "experiments.small.scaling: found 1 training sets of real images alone"),
         ("datasets/My Set", {"merge": ["Raf"]}, "datasets: the name 'My Set' must consist of letters, digits"),
         ("datasets/.hidden", {"merge": ["Raf"]}, "datasets: the name '.hidden' must consist of"),
         ("datasets/raf", {"merge": ["Raf"]}, "datasets: 'Raf' and 'raf' would be one folder where case does not count"),

@@ -20,8 +20,8 @@ from synface.evaluate.compare import Training, align
 from synface.evaluate.metrics import Answers
 from synface.evaluate.predictions import read_predictions
 from synface.evaluate.readers import Cases, covariance_of_means, pooled_spread
+from synface.settings.experiment import LEAST_SIZES
 
-LEAST_SIZES = 3  # that determine D, a and C
 DRAWS = 1000
 POINT_COLUMNS = [
     "experiment",

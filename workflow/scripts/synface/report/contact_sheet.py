@@ -124,4 +124,6 @@ def _stages(row: Mapping, images: Mapping[str, Mapping[str, np.ndarray]], stages
 def _code(row: Mapping) -> str:
     if np.isfinite(float(row["rho"])):
         return f"rho {row['rho']:.2f}   {row['source_id']}"
+    if not np.isfinite(float(row["code_x"])):
+        return row["source_id"]  # an unedited portrait
     return f"code ({row['code_x']:+.2f}, {row['code_y']:+.2f})   {row['source_id']}"

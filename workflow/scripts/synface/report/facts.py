@@ -27,6 +27,11 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
     if "synthetic" in entry:
         made = entry["synthetic"]
         edit = config["edits"][made["edit"]]
+        if teacher := made.get("unedited"):
+            return "unedited", (
+                f"portraits {edit['source']} as they are, labelled by {teacher['model']} trained on "
+                f"{teacher['train_set']}, at most as many of a class as {made['like']} has"
+            )
         return "synthetic", (
             f"portraits {edit['source']}, edit {made['edit']} by {edit['generator']}, color transfer "
             f"{made['color']['method']}, blending {made['blend']['method']}, counts like {made['like']}"

@@ -6,6 +6,7 @@ from typing import Literal
 
 from synface.settings.keys import Problem, key
 
+LEAST_SIZES = 3  # of real training sets determine the three parameters of a scaling curve
 StudySet = Literal["RAF-DB", "SynFace15F", "SynFace15V", "RafSynFace30V", "AffectNet-Val"]
 
 

@@ -12,7 +12,7 @@ from synface.core.errors import InputError
 from synface.settings.dataset import Dataset, MergedSet, NaturalSet, SyntheticSet
 from synface.settings.drawing import Drawing
 from synface.settings.edit import Edit
-from synface.settings.experiment import Experiment, Report, Statistics
+from synface.settings.experiment import LEAST_SIZES, Experiment, Report, Statistics
 from synface.settings.generator import Generator, TrainedGenerator
 from synface.settings.keys import Key, Problem, key, references
 from synface.settings.landmarks import LandmarkNetwork
@@ -52,7 +52,6 @@ class Configuration:
 
 
 TABLES = ("drawings", "sources", "generators", "edits", "datasets", "landmarks", "models", "experiments")
-LEAST_SIZES = 3  # of training sets, for a curve
 # What pandas, and whoever reads our tables with it, would take for a missing value or a truth value.
 _NO_NAMES = {"nan", "na", "n.a", "null", "none", "true", "false", "inf", "infinity"}
 
@@ -203,6 +202,8 @@ def _scaling(config: Configuration) -> Iterator[Problem]:
                 f"found {len(sizes)} training sets of real images alone that differ in size; expected at least "
                 f"{LEAST_SIZES}, such as merges of one set with a fraction",
             )
+        if experiment.scaling and not any(is_natural(config, each) for each in experiment.test_on):
+            yield Problem(f"experiments.{name}.scaling", "found no test set of real images alone; add one to `test_on`")
 
 
 def _edits(config: Configuration) -> Iterator[Problem]:
