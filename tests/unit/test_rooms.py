@@ -12,7 +12,7 @@ ROOMS = {
     "study": {"core", "settings"},
     "compute": {"core"},
     "faces": {"core"},
-    "dataset": {"core"},
+    "dataset": {"core", "faces"},
     "training": {"core", "compute"},
     "ganmut": {"core", "compute", "dataset", "settings", "training"},
     "poster": {"core", "compute", "dataset", "settings", "training"},

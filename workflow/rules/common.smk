@@ -38,9 +38,9 @@ if not SCRIPTS.is_dir():
             f"package synface {synface.__version__}; expected the same. Install it with pip, from the workflow's tag."
         )
 
+from synface.study.contents import Contents, written_hashes
 from synface.study.draws import recipe_of
 from synface.study.fingerprint import fingerprint
-from synface.study.portraits import count_portraits
 from synface.study.repeated_keys import check_repeated_keys
 from synface.study.study import Study
 
@@ -54,9 +54,23 @@ RULES_BEFORE = {each.name for each in workflow.rules}
 if not sys.executable.startswith("'"):
     sys.executable = shlex.quote(sys.executable)
 
+# What lies at the paths of the user's; a job goes by what its planning saw.
+contents = Contents(look=workflow.is_main_process)
+
+
+def hashes_written(table, name):
+    """Return a function that reads the SHA-256 of a folder's files as the job that read them wrote them down."""
+    tables = {"sources": ("index", "rejects"), "datasets": ("files",)}[table]
+    return lambda: written_hashes(placed(f"results/{table}/{name}/{each}.csv") for each in tables)
+
+
+def number_of_portraits(source, images):
+    return contents.of(f"sources.{source}", images, hashes_written("sources", source)).number
+
+
 try:
     check_repeated_keys(workflow.configfiles)
-    study = Study.of(config, count_portraits)
+    study = Study.of(config, number_of_portraits)
 except InputError as error:
     stop(str(error))
 
@@ -86,16 +100,29 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def provided(path):
-    """Return ``path`` when it is there or will be made; otherwise tell every input that is missing, at once.
+def made(path):
+    """Return ``path`` if the workflow makes it; nothing if the user gives it: its content is a parameter.
 
-    What the user provides is `local`: the prefix of a module is for what the workflow makes.
+    When the user has to give it and it is not there, every input that is missing is told, at once.
     """
     if study.is_made(path):
         return path
     if path in study.missing:
         stop(study.missing_message())
-    return local(path)
+    return []
+
+
+def place(path):
+    """Return where ``path`` lies, as a `Path`: of such a parameter Snakemake keeps no record, so moving changes nothing.
+
+    The prefix of a module is for what the workflow makes.
+    """
+    return Path(placed(path) if study.is_made(path) else path)
+
+
+def content(name, path, **how):
+    """Return what stays equal while the content of the user's file or folder does, "" for what the workflow makes."""
+    return "" if study.is_made(path) else contents.of(name, path, **how).digest
 
 
 def settings(table, wildcard, stage):

@@ -4,13 +4,15 @@
 rule import_dataset:
     """Import a labelled set from the layout in which users have it."""
     input:
-        path=natural_faces,
+        path=made_of(natural_faces),
     output:
         images=directory("results/datasets/{dataset}/images"),
         metadata="results/datasets/{dataset}/metadata.csv",
         counts="results/datasets/{dataset}/counts.csv",
         rejects="results/datasets/{dataset}/rejects.csv",
+        files="results/datasets/{dataset}/files.csv",
         card="results/datasets/{dataset}/README.md",
+        digest="results/datasets/{dataset}/digest.txt",
     log:
         "logs/dataset/{dataset}.log",
     benchmark:
@@ -25,6 +27,9 @@ rule import_dataset:
         runtime=per_attempt(120),
     params:
         code=code("import_dataset"),
+        path=place_of(natural_faces),
+        content=content_of_faces,
+        leaks=study.config.leaks,
         settings=settings("datasets", "dataset", "dataset"),
     script:
         "../scripts/import_dataset.py"
@@ -40,6 +45,7 @@ rule assemble_dataset:
         metadata="results/datasets/{dataset}/metadata.csv",
         counts="results/datasets/{dataset}/counts.csv",
         card="results/datasets/{dataset}/README.md",
+        digest="results/datasets/{dataset}/digest.txt",
     log:
         "logs/dataset/{dataset}.log",
     benchmark:
@@ -62,13 +68,15 @@ rule assemble_dataset:
 rule merge_datasets:
     """Merge datasets, or parts of them, into one."""
     input:
-        metadata=merged("metadata.csv"),
-        images=merged("images"),
+        metadata=ancient(merged("metadata.csv")),
+        images=ancient(merged("images")),
+        digests=merged("digest.txt"),
     output:
         images=directory("results/datasets/{dataset}/images"),
         metadata="results/datasets/{dataset}/metadata.csv",
         counts="results/datasets/{dataset}/counts.csv",
         card="results/datasets/{dataset}/README.md",
+        digest="results/datasets/{dataset}/digest.txt",
     log:
         "logs/dataset/{dataset}.log",
     benchmark:

@@ -5,8 +5,9 @@ rule evaluate_model:
     """Classify all test sets of a trained model, and measure it on each."""
     input:
         model="results/models/{model}/{train_set}/seed{seed}/model.safetensors",
-        metadata=tested("metadata.csv"),
-        images=tested("images"),
+        metadata=ancient(tested("metadata.csv")),
+        images=ancient(tested("images")),
+        digests=tested("digest.txt"),
     output:
         predictions="results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv",
         metrics="results/evaluations/{model}/{train_set}/seed{seed}/metrics.json",

@@ -4,7 +4,7 @@
 rule prepare_frames:
     """Bring the planned portraits of a shard to working resolution."""
     input:
-        images=portraits_to_edit,
+        images=made_of(portraits_to_edit),
         plan="results/edits/{edit}/plan.csv",
     output:
         frames="results/edits/{edit}/frames/{shard}.tar",
@@ -21,6 +21,7 @@ rule prepare_frames:
         runtime=minutes_for_shard(seconds=0.5),
     params:
         code=code("prepare_frames"),
+        images=place_of(portraits_to_edit),
         settings=settings("edits", "edit", "frames"),
     script:
         "../scripts/prepare_frames.py"

@@ -4,7 +4,7 @@
 rule import_generator:
     """Turn published weights of a GANmut into the files that the other rules read."""
     input:
-        checkpoint=published_generator,
+        checkpoint=made_of(published_generator),
     output:
         generator="results/generators/{generator}/generator.safetensors",
         gamut="results/generators/{generator}/gamut.json",
@@ -21,6 +21,8 @@ rule import_generator:
         runtime=per_attempt(10),
     params:
         code=code("import_generator"),
+        checkpoint=place_of(published_generator),
+        content=content_of_generator,
     script:
         "../scripts/import_generator.py"
 
@@ -28,8 +30,9 @@ rule import_generator:
 rule train_ganmut:
     """Train a GANmut on a labelled dataset."""
     input:
-        metadata=labelled_faces,
-        images=labelled_images,
+        metadata=ancient(labelled("metadata.csv")),
+        images=ancient(labelled("images")),
+        digest=labelled("digest.txt"),
     output:
         generator="results/generators/{generator}/generator.safetensors",
         gamut="results/generators/{generator}/gamut.json",

@@ -2,11 +2,16 @@
 
 
 def portraits(wildcards):
-    return provided(study.config.sources[wildcards.source].images)
+    return study.config.sources[wildcards.source].images
 
 
 def portraits_to_edit(wildcards):
-    return provided(study.config.sources[study.config.edits[wildcards.edit].source].images)
+    return study.config.sources[study.config.edits[wildcards.edit].source].images
+
+
+def content_of_portraits(wildcards):
+    name = f"sources.{wildcards.source}"
+    return content(name, portraits(wildcards), hashes=hashes_written("sources", wildcards.source))
 
 
 def index_to_edit(wildcards):
@@ -53,15 +58,20 @@ def all_shards(pattern):
 
 
 def published_generator(wildcards):
-    return provided(study.config.generators[wildcards.generator].checkpoint)
+    return study.config.generators[wildcards.generator].checkpoint
 
 
-def labelled_faces(wildcards):
-    return f"results/datasets/{study.config.generators[wildcards.generator].train_on}/metadata.csv"
+def content_of_generator(wildcards):
+    return content(f"generators.{wildcards.generator}", published_generator(wildcards))
 
 
-def labelled_images(wildcards):
-    return f"results/datasets/{study.config.generators[wildcards.generator].train_on}/images"
+def labelled(file):
+    """Return an input function for a file of the dataset that a generator is trained on."""
+
+    def find(wildcards):
+        return f"results/datasets/{study.config.generators[wildcards.generator].train_on}/{file}"
+
+    return find
 
 
 def patches_to_blend(wildcards):
@@ -109,7 +119,12 @@ def counts_to_match(wildcards):
 
 
 def natural_faces(wildcards):
-    return provided(study.config.datasets[wildcards.dataset].natural.path)
+    return study.config.datasets[wildcards.dataset].natural.path
+
+
+def content_of_faces(wildcards):
+    name = f"datasets.{wildcards.dataset}"
+    return content(name, natural_faces(wildcards), hashes=hashes_written("datasets", wildcards.dataset))
 
 
 def synthetic_facts(wildcards):
@@ -126,17 +141,43 @@ def merged(file):
 
 
 def marked_faces(wildcards):
-    return provided(study.config.landmarks[wildcards.network].images)
+    return study.config.landmarks[wildcards.network].images
+
+
+def content_of_marked_faces(wildcards):
+    return content(f"landmarks.{wildcards.network}", marked_faces(wildcards), whole=True)
 
 
 def pretrained(part):
-    """Return an input function for the weights of a part that a model starts from; none where it starts from nothing."""
+    """Return a function: the weights of a part that a model starts from, or None."""
 
     def find(wildcards):
-        path = getattr(study.config.models[wildcards.model].pretrained, part)
-        return [provided(path)] if path else []
+        return getattr(study.config.models[wildcards.model].pretrained, part)
 
     return find
+
+
+def made_of(path):
+    """Return an input function for what ``path``, a function of the wildcards, tells, where the workflow makes it."""
+
+    def find(wildcards):
+        return made(path(wildcards)) if path(wildcards) else []
+
+    return find
+
+
+def place_of(path):
+    """Return a function: where lies what ``path`` tells; None for nothing."""
+
+    def find(wildcards):
+        return place(path(wildcards)) if path(wildcards) else None
+
+    return find
+
+
+def content_of_pretrained(wildcards):
+    paths = {part: pretrained(part)(wildcards) for part in ("ir50", "mobilefacenet")}
+    return {part: content(f"models.{wildcards.model}.{part}", path) for part, path in paths.items() if path}
 
 
 def tested(file):

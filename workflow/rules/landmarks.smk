@@ -4,7 +4,7 @@
 rule train_landmarks:
     """Train a landmark network for POSTER on known landmarks."""
     input:
-        folder=marked_faces,
+        folder=made_of(marked_faces),
     output:
         network="results/landmarks/{network}/mobilefacenet.safetensors",
         history="results/landmarks/{network}/history.csv",
@@ -21,6 +21,8 @@ rule train_landmarks:
         gpu=1,
     params:
         code=code("train_landmarks"),
+        folder=place_of(marked_faces),
+        content=content_of_marked_faces,
         settings=settings("landmarks", "network", "landmarks"),
     script:
         "../scripts/train_landmarks.py"

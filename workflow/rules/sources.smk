@@ -4,7 +4,7 @@
 rule index_source:
     """List the portraits of a source, each with its id and split."""
     input:
-        images=portraits,
+        images=made_of(portraits),
     output:
         index="results/sources/{source}/index.csv",
         rejects="results/sources/{source}/rejects.csv",
@@ -20,6 +20,8 @@ rule index_source:
         runtime=per_attempt(60),
     params:
         code=code("index_source"),
+        images=place_of(portraits),
+        content=content_of_portraits,
         settings=settings("sources", "source", "sources"),
     script:
         "../scripts/index_source.py"

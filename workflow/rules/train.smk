@@ -4,10 +4,11 @@
 rule train_poster:
     """Train a POSTER on a dataset with a seed."""
     input:
-        metadata="results/datasets/{train_set}/metadata.csv",
-        images="results/datasets/{train_set}/images",
-        ir50=pretrained("ir50"),
-        mobilefacenet=pretrained("mobilefacenet"),
+        metadata=ancient("results/datasets/{train_set}/metadata.csv"),
+        images=ancient("results/datasets/{train_set}/images"),
+        digest="results/datasets/{train_set}/digest.txt",
+        ir50=made_of(pretrained("ir50")),
+        mobilefacenet=made_of(pretrained("mobilefacenet")),
     output:
         model="results/models/{model}/{train_set}/seed{seed}/model.safetensors",
         history="results/models/{model}/{train_set}/seed{seed}/history.csv",
@@ -25,6 +26,9 @@ rule train_poster:
         gpu=1,
     params:
         code=code("train_poster"),
+        ir50=place_of(pretrained("ir50")),
+        mobilefacenet=place_of(pretrained("mobilefacenet")),
+        content=content_of_pretrained,
         settings=settings("models", "model", "train"),
     script:
         "../scripts/train_poster.py"

@@ -16,6 +16,7 @@ assemble_dataset(
     metadata=snakemake.output.metadata,
     counts=snakemake.output.counts,
     card=snakemake.output.card,
+    digest=snakemake.output.digest,
     name=snakemake.wildcards.dataset,
     facts=snakemake.params.facts,
 )

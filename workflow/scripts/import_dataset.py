@@ -1,5 +1,6 @@
 """Import one natural set."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synface.core.logs import log_to
@@ -10,12 +11,16 @@ if TYPE_CHECKING:
 
 log_to(snakemake.log[0])
 import_dataset(
-    path=snakemake.input.path,
+    path=snakemake.params.path,
     images=snakemake.output.images,
     metadata=snakemake.output.metadata,
     counts=snakemake.output.counts,
     card=snakemake.output.card,
     rejects=snakemake.output.rejects,
+    files=snakemake.output.files,
+    digest=snakemake.output.digest,
+    failed=Path(snakemake.output.rejects).with_name("rejects.failed.csv"),
+    leaks=snakemake.params.leaks,
     name=snakemake.wildcards.dataset,
     **snakemake.params.settings,
 )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 log_to(snakemake.log[0])
 import_generator(
-    checkpoint=snakemake.input.checkpoint,
+    checkpoint=snakemake.params.checkpoint,
     generator=snakemake.output.generator,
     gamut=snakemake.output.gamut,
 )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 log_to(snakemake.log[0])
 index_source(
-    images=snakemake.input.images,
+    images=snakemake.params.images,
     index=snakemake.output.index,
     rejects=snakemake.output.rejects,
     **snakemake.params.settings,

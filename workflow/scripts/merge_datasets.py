@@ -18,5 +18,6 @@ merge_datasets(
     metadata=snakemake.output.metadata,
     counts=snakemake.output.counts,
     card=snakemake.output.card,
+    digest=snakemake.output.digest,
     name=snakemake.wildcards.dataset,
 )

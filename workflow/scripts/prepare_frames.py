@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 log_to(snakemake.log[0])
 prepare_frames(
-    images=snakemake.input.images,
+    images=snakemake.params.images,
     plan=snakemake.input.plan,
     shard=snakemake.wildcards.shard,
     frames=snakemake.output.frames,

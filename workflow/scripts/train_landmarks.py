@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 log_to(snakemake.log[0])
 train_landmarks(
-    folder=snakemake.input.folder,
+    folder=snakemake.params.folder,
     network=snakemake.output.network,
     history=snakemake.output.history,
     state=Path(snakemake.output.network).with_name("state.pt"),

@@ -17,7 +17,7 @@ train_poster(
     history=snakemake.output.history,
     provenance=snakemake.output.provenance,
     state=Path(snakemake.output.model).with_name("state.pt"),
-    pretrained={part: next(iter(snakemake.input.get(part)), None) for part in ("ir50", "mobilefacenet")},
+    pretrained={part: snakemake.params.get(part) for part in ("ir50", "mobilefacenet")},
     settings=snakemake.params.settings,
     seed=int(snakemake.wildcards.seed),
     where=f"models.{snakemake.wildcards.model}",

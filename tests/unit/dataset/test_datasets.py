@@ -20,7 +20,7 @@ from synface.dataset.writing import file_name, new_folder
 
 COLUMNS = [
     *("file_name", "label", "split", "dataset", "source", "source_id", "theta", "rho", "code_x", "code_y"),
-    *("left", "top", "right", "bottom", "probability", "edit", "generator", "seed"),
+    *("left", "top", "right", "bottom", "probability", "edit", "generator", "seed", "sha256"),
 ]
 SPLIT_WORDS = ("train", "training", "validation", "valid", "dev", "val", "test", "testing", "eval", "evaluation")
 FACTS = {
@@ -197,9 +197,11 @@ class TestImport:
         rows = import_real(tmp_path, layout="raf-db")
         assert sorted(rows["source_id"]) == [f"train_0000{number}" for number in range(2, 8)]
         rejects = pd.read_csv(tmp_path / "Real" / "rejects.csv")
-        assert [path[-23:] for path in rejects["path"]] == ["train_00001_aligned.jpg", "train_00004_aligned.jpg"]
-        assert "No such file" in rejects["reason"][0]
-        assert "listed twice" in rejects["reason"][1]
+        assert rejects["path"].tolist() == ["Image/aligned/train_00001.jpg", "Image/aligned/train_00004_aligned.jpg"]
+        assert rejects["reason"].tolist() == [
+            "is listed and is not there (EmoLabel/list_patition_label.txt, line 1)",
+            "is listed again",
+        ]
         assert "train 12,271 (here 6)" in (tmp_path / "Real" / "README.md").read_text()
 
     def test_more_than_half_unreadable_is_an_error_and_leaves_no_dataset(self, real):

@@ -136,3 +136,8 @@ def test_warnings_name_silent_classes_single_seeds_and_shared_labels():
         f"{shared}, which is also tested on: a gain there may be those labels'.",
     ]
     assert list_warnings(table({}), {}) == []
+
+
+def test_a_study_that_asks_nothing_has_no_answers():
+    assert answer_questions(table({}).iloc[:0], CONFIG) == []
+    assert answer_questions(table({"primary": False}), CONFIG) == []

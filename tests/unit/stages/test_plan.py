@@ -14,9 +14,8 @@ LINEAR = {"parametrization": "linear", "classes": {label: {"theta": 1.0} for _, 
 
 def portraits(train=300, test=80):
     ids = [f"{number:05d}" for number in range(train + test)]
-    return pd.DataFrame(
-        {"source_id": ids, "path": [f"{item}.png" for item in ids], "split": ["train"] * train + ["test"] * test}
-    )
+    facts = {"source_id": ids, "path": [f"{item}.png" for item in ids], "sha256": [f"hash of {item}" for item in ids]}
+    return pd.DataFrame({**facts, "split": ["train"] * train + ["test"] * test})
 
 
 def plan(tmp_path, *, index=None, name="varied", demands=((1.0, COUNTS),), gamut=LINEAR, **settings):
@@ -73,6 +72,16 @@ def test_shards_change_no_other_column(tmp_path):
     few, many = plan(tmp_path, shards=2), plan(tmp_path, shards=7)
     assert few.drop(columns="shard").equals(many.drop(columns="shard"))
     assert many["shard"].tolist() == [place % 7 for place in range(len(many))]
+
+
+def test_a_portrait_whose_bytes_changed_changes_the_plan(tmp_path):
+    before = plan(tmp_path)
+    index = portraits()
+    replaced = before["source_id"][0]
+    index.loc[index["source_id"] == replaced, "sha256"] = "another"
+    after = plan(tmp_path, index=index)
+    assert after.loc[after["sha256"] != before["sha256"], "source_id"].tolist() == [replaced]
+    assert after.drop(columns="sha256").equals(before.drop(columns="sha256"))
 
 
 def test_order_of_the_index_changes_nothing(tmp_path):

@@ -9,7 +9,7 @@ from synface.study.study import Study, Training, shards_for
 
 
 def study(key: str = "report", value: object = None, portraits: int = 0) -> Study:
-    return Study.of(changed(key, value if value is not None else {}), lambda _path: portraits)
+    return Study.of(changed(key, value if value is not None else {}), lambda _source, _path: portraits)
 
 
 def test_an_experiment_is_every_model_on_every_set_with_every_seed():
@@ -127,7 +127,9 @@ def test_facts_of_a_synthetic_dataset_are_its_recipe_and_its_origin():
 def test_a_rule_receives_the_keys_of_its_stage():
     small = study("datasets/Varied/synthetic/color", {"strength": 0.5})
     assert small.settings("datasets", "Varied", "color") == {"method": "lab", "region": "face", "strength": 0.5}
-    assert small.settings("datasets", "Raf", "dataset") == {"layout": "raf-db", "split": "all"}
+    imported = small.settings("datasets", "Raf", "dataset")
+    assert list(imported) == ["layout", "split", "classes", "table", "crop"]
+    assert (imported["layout"], imported["split"], imported["classes"]) == ("raf-db", "all", {})
     assert small.settings("edits", "varied", "frames") == {"resolution": 256}
     assert "test_batch_size" not in small.settings("models", "poster", "train")
     assert small.settings("models", "poster", "evaluate") == {"test_batch_size": 32}
@@ -139,4 +141,4 @@ def test_the_configuration_is_complete_and_plain():
         {"dataset": "Raf", "fraction": 1.0, "repeat": 1},
         {"dataset": "Varied", "fraction": 0.5, "repeat": 1},
     ]
-    assert list(whole) == [*TABLES, "statistics", "report"]
+    assert list(whole) == [*TABLES, "leaks", "statistics", "report"]

@@ -1,5 +1,6 @@
 """Decoding and encoding of images: uint8 RGB arrays inside, whatever the file holds."""
 
+import hashlib
 import io
 import warnings
 from pathlib import Path
@@ -51,6 +52,11 @@ def _eight_bits(image: Image.Image, name: str) -> Image.Image:
 def read_image(path: Path | str) -> np.ndarray:
     """Read an image file to uint8 RGB [H, W, 3]; see `decode_image`."""
     return decode_image(Path(path).read_bytes(), str(path))
+
+
+def picture_key(image: np.ndarray) -> str:
+    """Return the SHA-256 of uint8 RGB [H, W, 3]: equal for equal pictures, whatever files they come from."""
+    return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
 
 
 def encode_png(image: np.ndarray) -> bytes:

@@ -22,6 +22,7 @@ def assemble_dataset(
     counts: Path | str,
     card: Path | str,
     name: str,
+    digest: Path | str | None = None,
     facts: Mapping[str, Any],
 ) -> None:
     """Write the dataset ``name`` from the selected images of the shards.
@@ -34,6 +35,7 @@ def assemble_dataset(
         counts: table of counts to write.
         card: README.md to write.
         name: of the dataset.
+        digest: see `write_tables`.
         facts: ``source``, ``edit``, ``generator`` and ``seed`` are written for every image; these and all others (as
             ``like``, ``fraction``, ``color``, ``blend``, ``crop``) are the recipe in the card.
 
@@ -46,7 +48,7 @@ def assemble_dataset(
     ]
     rows = rows.assign(dataset=name, **{fact: facts[fact] for fact in ("source", "edit", "generator", "seed")})
     wanted = dict(zip(rows["source_id"], rows["file_name"], strict=True))
-    write_images(_selected(crops, wanted, selection), images)
+    sums = write_images(_selected(crops, wanted, selection), images)
     write_card(
         card,
         name=name,
@@ -57,7 +59,7 @@ def assemble_dataset(
         f"weights are not for commercial use); only label counts were taken from `{facts['like']}`",
         synthetic=True,
     )
-    write_tables(rows, metadata=metadata, counts=counts)
+    write_tables(rows, sums, metadata=metadata, counts=counts, digest=digest)
 
 
 def _describe(facts: Mapping[str, Any]) -> str:

@@ -1,33 +1,32 @@
 """Importing: a natural set, in the layout in which people have it, becomes a dataset like all others."""
 
+import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from synface.core.counts import count_images
 from synface.core.errors import InputError
 from synface.core.ids import source_ids
-from synface.core.images import SUFFIXES, decode_image
+from synface.core.images import decode_image, encode_png, picture_key
 from synface.core.progress import progress
 from synface.core.tables import write_table
-from synface.dataset import affectnet, raf_db
 from synface.dataset.card import write_card
-from synface.dataset.class_folders import list_class_folders
+from synface.dataset.cropping import Crop, crop_for
+from synface.dataset.layouts.known import LAYOUTS, Asked, classes_given, list_images
 from synface.dataset.listing import Listed, Listing, Skipped
 from synface.dataset.writing import file_name, write_images, write_tables
 
 logger = logging.getLogger(__name__)
 
-LAYOUTS = ("raf-db", "affectnet", "class-folders")
-_KNOWN = {
-    "raf-db": (raf_db.COMPLETE, "RAF-DB itself is for non-commercial research and may not be passed on"),
-    "affectnet": (affectnet.COMPLETE, "AffectNet itself is for non-commercial research and may not be passed on"),
-    "class-folders": ({}, ""),
-}
+REJECTS = ["path", "split", "label", "reason"]
+FILES = ["path", "sha256", "file_name", "reason"]
 
 
 def import_dataset(
@@ -41,103 +40,214 @@ def import_dataset(
     rejects: Path | str,
     name: str,
     split: str,
+    digest: Path | str | None = None,
+    files: Path | str | None = None,
+    failed: Path | str | None = None,
+    classes: Mapping[str, str | None] | None = None,
+    table: Mapping[str, Any] | None = None,
+    crop: Mapping[str, Any] | None = None,
+    leaks: str = "drop",
 ) -> None:
-    """Copy a natural set, its image files byte for byte, into the dataset ``name``.
+    """Copy a natural set into the dataset ``name``: its image files byte for byte, or the faces that are cut out.
 
     Args:
-        layout: one of `LAYOUTS`.
+        layout: one of `LAYOUTS`, or ``auto``.
         path: the set's folder.
         images: folder to write.
         metadata: table to write, last.
         counts: table of counts to write.
         card: README.md to write.
-        rejects: table to write: path, split, label, reason of every file that is listed in the set and not taken.
+        rejects: table to write: `REJECTS` of every file that is there or listed and is not taken.
         name: of the dataset, which is also the ``source`` of its images.
-        split: ``all``, ``train``, or ``val`` for the published validation or test set, which becomes ``test``.
+        split: ``all``, ``train``, ``val`` or ``test``; val and test become ``test``.
+        digest: see `write_tables`.
+        files: table to write: `FILES` of every file in the folder: what it became, or why it did not.
+        failed: table to write where the import ends with an error: the rejects; no other file is left then.
+        classes: what labels or folders mean, where the layout does not say it; see `classes_given`.
+        table: the columns of the layout ``table``; see `layouts.table.list_table`.
+        crop: see `crop_for`; its method None is ``box`` where the set has boxes, else ``as-is``.
+        leaks: what becomes of a training image that is the same picture as a test image: ``refuse`` ends the import,
+            ``drop`` rejects it, ``tell`` takes it.
 
     Raises:
-        InputError: the folder has not this layout, or fewer than half of the listed images can be read.
+        InputError: the folder has not this layout, fewer than half of the images that are asked for can be used, or a
+            picture is in train and in test.
     """
-    listing = list_images(layout, Path(path), split)
+    root = Path(path)
+    asked = Asked(split, classes_given(classes) if classes else None, table)
+    layout, listing = list_images(layout, root, asked)
+    cutting = _crop_of(listing, crop)
+    work = _Work(root, crop_for(cutting) if cutting else None, leaks, skipped=list(listing.skipped))
     ids = source_ids(image.key for image in listing.images)
-    rows: list[dict[str, str]] = []
-    skipped = list(listing.skipped)
-    write_images(_read_images(Path(path), listing.images, ids, rows, skipped), images)
-    write_table(pd.DataFrame(map(asdict, skipped), columns=["path", "split", "label", "reason"]), rejects)
-    frame = pd.DataFrame(rows).assign(dataset=name, source=name)
-    logger.info("%s: %d images imported from %s, %d not taken", name, len(frame), path, len(skipped))
-    complete, terms = _KNOWN[layout]
-    found = count_images(frame)
+    try:
+        sums = write_images(work.images_of(listing.images, ids), images)
+    except InputError as error:
+        if failed is None:
+            raise
+        write_table(work.rejects(), failed)
+        raise InputError(f"{error} (all are listed in {failed})") from error
+    write_table(work.rejects(), rejects)
+    manifest = work.manifest(listing)
+    if files is not None:
+        write_table(manifest, files)
+    frame = pd.DataFrame(work.rows).assign(dataset=name, source=name)
+    logger.info("%s: %d images imported from %s, %d not taken", name, len(frame), path, len(work.skipped))
     totals = frame["split"].value_counts()
+    cut = cutting["method"] if cutting else "as-is"
+    unchanged = "files are unchanged" if cut == "as-is" else f"the faces were cut out of their photographs ({cut})"
     write_card(
         card,
         name=name,
         what="Photographs of faces, labelled by people with one of seven emotions, as found on the user's disk in the "
-        f"layout `{layout}`; files are unchanged.",
-        counts=found,
+        f"layout `{layout}`; {unchanged}." + (f" Note: {listing.note}." if listing.note else ""),
+        counts=count_images(frame),
         recipe={
             "layout": layout,
             "split": split,
-            "not taken (`rejects.csv`)": _summary(skipped),
+            "classes": ", ".join(f"{key}: {label or 'dropped'}" for key, label in (classes or {}).items()),
+            "crop": {key: value for key, value in (cutting or {}).items() if value not in (None, 0.0)},
+            "files in the folder": f"{len(work.read):,}, each of them in `files.csv`",
+            "not taken (`rejects.csv`)": work.summary(),
             "images of the complete published set, for comparison": {
-                part: f"{number:,} (here {totals.get(part, 0):,})" for part, number in complete.items()
+                part: f"{number:,} (here {totals.get(part, 0):,})" for part, number in LAYOUTS[layout].complete.items()
             },
         },
-        sources=f"the images and labels of `{name}`" + (f" ({terms})" if terms else ""),
+        sources=f"the images and labels of `{name}`" + (f" ({terms})" if (terms := LAYOUTS[layout].terms) else ""),
         synthetic=False,
     )
-    write_tables(frame, metadata=metadata, counts=counts)
+    write_tables(frame, sums, metadata=metadata, counts=counts, digest=digest)
 
 
-def list_images(layout: str, path: Path, split: str) -> Listing:
-    """Return what the set at ``path`` lists, limited to ``split`` (``all``, ``train`` or ``val``)."""
-    if not path.is_dir():
-        raise InputError(f"{path}: expected the folder of a labelled set in the layout {layout}, found nothing there")
-    if layout == "raf-db":
-        listing = raf_db.list_raf_db(path)
-    elif layout == "affectnet":
-        listing = affectnet.list_affectnet(path)
-    elif layout == "class-folders":
-        listing = list_class_folders(path, split)
-    else:
-        raise InputError(f"layout {layout!r}: expected one of {', '.join(LAYOUTS)}")
-    return listing if split == "all" else listing.of_split("train" if split == "train" else "test")
+@dataclass
+class _Work:
+    """One import on its way: what was taken, what was not, and what each file of the folder holds."""
 
+    root: Path
+    crop: Crop | None
+    leaks: str
+    skipped: list[Skipped]
+    rows: list[dict[str, str]] = field(default_factory=list)
+    read: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of every file that could be read, by path."""
+    tested: dict[str, str] = field(default_factory=dict)
+    """Path of every test image, by its picture."""
+    leaking: list[tuple[str, str]] = field(default_factory=list)
+    """(training image, test image) that are the same picture."""
 
-def _read_images(
-    root: Path, listed: list[Listed], ids: dict[str, str], rows: list[dict[str, str]], skipped: list[Skipped]
-) -> Iterator[tuple[str, bytes]]:
-    """Yield (file_name, bytes) of each image that can be decoded; fill ``rows`` and ``skipped`` on the way."""
-    before, seen = len(skipped), set()
-    for image in progress(listed, what="images"):
-        suffix = PurePosixPath(image.path).suffix.lower()
-        try:
-            if image.key in seen:
-                raise InputError("listed twice; the first label is kept")
-            if suffix not in SUFFIXES:
-                raise InputError(f"the suffix is none of {', '.join(sorted(SUFFIXES))}")
-            data = (root / image.path).read_bytes()
-            decode_image(data, "file")
-        except (InputError, OSError) as error:
-            reason = (
-                f"cannot be opened ({error.strerror})"
-                if isinstance(error, OSError)
-                else str(error).removeprefix("file: ")
+    def images_of(self, listed: list[Listed], ids: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+        """Yield (file_name, bytes) of each image that can be used."""
+        seen: set[str] = set()
+        # Test images first: of a picture in both splits it is the training image that goes.
+        for image in progress(sorted(listed, key=lambda image: image.split), what="images"):
+            try:
+                item = ids[image.key]
+                if item in seen:
+                    raise InputError("has the name of another image")
+                suffix, data = self._face(image)
+            except (InputError, OSError) as error:
+                told = f"cannot be opened ({error.strerror})" if isinstance(error, OSError) else str(error)
+                reason = told.removeprefix("file: ")
+                self.skipped.append(Skipped(image.path, image.part, image.emotion.label, reason))
+                continue
+            seen.add(item)
+            name = file_name(image.emotion.label, item, suffix)
+            self.rows.append(
+                {
+                    "file_name": name,
+                    "label": image.emotion.label,
+                    "split": image.split,
+                    "source_id": item,
+                    "path": image.path,
+                }
             )
-            skipped.append(Skipped(image.path, image.split, image.emotion.label, reason))
-            continue
-        seen.add(image.key)
-        item = ids[image.key]
-        name = file_name(image.emotion.label, item, suffix)
-        rows.append({"file_name": name, "label": image.emotion.label, "split": image.split, "source_id": item})
-        yield name, data
-    failed = skipped[before:]
-    if not rows or len(failed) > len(listed) / 2:
-        first = f"; the first: {failed[0].path}: {failed[0].reason}" if failed else ""
-        raise InputError(f"{root}: of {len(listed)} labelled images only {len(rows)} can be used{first}")
+            yield name, data
+        self._check()
+
+    def _face(self, image: Listed) -> tuple[str, bytes]:
+        data = image.read() if image.read else self._bytes(image.path)
+        pixels = decode_image(data, "file")
+        if self.crop is not None:
+            pixels = self.crop(pixels, image.box)
+        self._compare(image, pixels)
+        return (_suffix_of(image), data) if self.crop is None else (".png", encode_png(pixels))
+
+    def _compare(self, image: Listed, pixels: np.ndarray) -> None:
+        if (pixels == pixels[0, 0]).all():
+            return  # of one color: nothing in it could be known
+        picture = picture_key(pixels)
+        if image.split == "test":
+            self.tested.setdefault(picture, image.path)
+        elif picture in self.tested and self.leaks != "tell":
+            self.leaking.append((image.path, self.tested[picture]))
+            raise InputError(f"is the same picture as a test image ({self.tested[picture]})")
+
+    def _bytes(self, path: str) -> bytes:
+        data = (self.root / path).read_bytes()
+        self.read[path] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def _check(self) -> None:
+        """Raise `InputError` where less than half can be used, with the commonest reasons, and for refused copies."""
+        if self.leaking and self.leaks == "refuse":
+            train, test = self.leaking[0]
+            raise InputError(
+                f"{self.root}: {len(self.leaking):,} training images are the same pictures as test images ({train} and "
+                f"{test} first), which a model would know by heart; take them out, or set `leaks` to drop (them from "
+                "training) or tell"
+            )
+        faults = [each for each in self.skipped if each.fault]
+        if self.rows and len(faults) <= len(self.rows):
+            return
+        reasons = Counter(_kind(each.reason) for each in faults).most_common(3)
+        told = "; ".join(f"{count:,}: {reason}" for reason, count in reasons) or "none has one of the seven emotions"
+        first = f"; the first: {faults[0].path}: {faults[0].reason}" if faults else ""
+        raise InputError(
+            f"{self.root}: of {len(self.rows) + len(faults):,} labelled images only {len(self.rows):,} can be used; "
+            f"{told}{first}"
+        )
+
+    def rejects(self) -> pd.DataFrame:
+        """Return what was not taken, by path."""
+        rows = [
+            (each.path, {"val": "test"}.get(each.part, each.part), each.label, each.reason) for each in self.skipped
+        ]
+        return pd.DataFrame(sorted(rows), columns=REJECTS)
+
+    def manifest(self, listing: Listing) -> pd.DataFrame:
+        """Return a row for every file of the folder and every image inside a table; all are accounted for."""
+        became = [(row["path"], row["file_name"], "") for row in self.rows]
+        became += [(each.path, "", each.reason) for each in self.skipped]
+        told = {path for path, _, _ in became}
+        became += [(path, "", "tells the labels, or belongs to the layout") for path in listing.beside - told]
+        for path in listing.beside | {each.path for each in self.skipped}:
+            if path not in self.read and (self.root / path).is_file():
+                try:
+                    self._bytes(path)
+                except OSError:
+                    logger.info("%s: not readable", path)
+        assert set(self.read) <= {path for path, _, _ in became}
+        rows = [(path, self.read.get(path, ""), file, reason) for path, file, reason in sorted(became)]
+        return pd.DataFrame(rows, columns=FILES)
+
+    def summary(self) -> str:
+        """Count what was not taken, by what was wrong."""
+        reasons = Counter(_kind(each.reason) for each in self.skipped)
+        return "; ".join(f"{count:,}: {reason}" for reason, count in reasons.most_common()) or "none"
 
 
-def _summary(skipped: list[Skipped]) -> str:
-    """Count by what was wrong, without the details in parentheses."""
-    reasons = Counter(image.reason.split(" (")[0] for image in skipped)
-    return "; ".join(f"{count:,}: {reason}" for reason, count in reasons.most_common()) or "none"
+def _crop_of(listing: Listing, crop: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the settings of the crop with the method that is meant; None for none."""
+    settings = dict(crop or {"method": None, "margin": 0.0, "size": None})
+    if settings["method"] is None:
+        settings["method"] = "box" if any(image.box for image in listing.images) else "as-is"
+    return settings if settings["method"] != "as-is" else None
+
+
+def _suffix_of(image: Listed) -> str:
+    """Return the suffix of an image's file, as it is written."""
+    return PurePosixPath(image.path).suffix.lower() or ".png"
+
+
+def _kind(reason: str) -> str:
+    """Return a reason without what is special about one file, which stands in parentheses."""
+    return reason.split(" (")[0]

@@ -27,6 +27,7 @@ def merge_datasets(
     counts: Path | str,
     card: Path | str,
     name: str,
+    digest: Path | str | None = None,
 ) -> None:
     """Write the dataset ``name`` from parts of others.
 
@@ -42,6 +43,7 @@ def merge_datasets(
         counts: table of counts to write.
         card: README.md to write.
         name: of the merged dataset.
+        digest: see `write_tables`.
 
     Raises:
         InputError: an image would come in twice, or a portrait in both train and test.
@@ -64,7 +66,7 @@ def merge_datasets(
         for row in merged.itertuples()
     ]
     merged = merged.drop(columns="copy")
-    write_images(_read_images(merged), images)
+    sums = write_images(_read_images(merged), images)
     synthetic = bool((merged["edit"] != "").any())
     merged_sets = [
         f"`{part['dataset']}`"
@@ -88,7 +90,7 @@ def merge_datasets(
         sources=", ".join(f"`{part['dataset']}`" for part in parts) + ", whose own cards say more",
         synthetic=synthetic,
     )
-    write_tables(merged, metadata=metadata, counts=counts)
+    write_tables(merged, sums, metadata=metadata, counts=counts, digest=digest)
 
 
 def take_fraction(rows: pd.DataFrame, fraction: float, seed: int) -> pd.DataFrame:

@@ -5,8 +5,9 @@ ImageFolder the order of `Emotion`. `metadata.csv` follows Hugging Face's imagef
 to the table); it is written last of all, so that a dataset that has one is complete.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,8 @@ import pandas as pd
 from synface.core.counts import count_images, write_counts
 from synface.core.draws import keyed_order
 from synface.core.emotions import Emotion
-from synface.core.files import new_folder
+from synface.core.files import atomic_path, new_folder
+from synface.core.files import digest as file_digest
 from synface.core.tables import write_table
 
 METADATA = [
@@ -36,6 +38,7 @@ METADATA = [
     "edit",
     "generator",
     "seed",
+    "sha256",
 ]
 
 # Hugging Face takes a file whose name has one of these as a word for the whole of a split, and then reads neither the
@@ -51,23 +54,43 @@ def file_name(label: str, stem: str, suffix: str) -> str:
     return f"images/{Emotion.from_label(label).value}_{label}/{name}"
 
 
-def write_images(contents: Iterable[tuple[str, bytes]], images: Path | str) -> None:
-    """Write each (file_name, bytes) into the new folder ``images``, which has all seven class folders."""
+def write_images(contents: Iterable[tuple[str, bytes]], images: Path | str) -> dict[str, str]:
+    """Write each (file_name, bytes) into the new folder ``images``, which has all seven class folders.
+
+    Returns the SHA-256 of every file by its name.
+    """
+    sums = {}
     with new_folder(images) as folder:
         for emotion in Emotion:
             (folder / f"{emotion.value}_{emotion.label}").mkdir()
         for name, data in contents:
             (folder / Path(name).relative_to("images")).write_bytes(data)
+            sums[name] = hashlib.sha256(data).hexdigest()
+    return sums
 
 
-def write_tables(rows: pd.DataFrame, *, metadata: Path | str, counts: Path | str) -> None:
+def write_tables(
+    rows: pd.DataFrame,
+    sums: Mapping[str, str],
+    *,
+    metadata: Path | str,
+    counts: Path | str,
+    digest: Path | str | None = None,
+) -> None:
     """Write counts, then metadata, of ``rows`` (any of the columns `METADATA`; the others become empty).
+
+    ``sums`` are the images' SHA-256 by file name. ``digest`` gets that of metadata.csv, and so of the whole dataset:
+    what is made of a dataset depends on these 64 characters, not on any file's time.
 
     Rows come in a keyed order, not by class: readers that infer column types from the first rows, as Hugging Face's
     does chunk by chunk, then see every kind of row in each chunk of a merged dataset.
     """
+    rows = rows.assign(sha256=rows["file_name"].map(sums))
     rows = rows.reindex(columns=METADATA).set_index("file_name", drop=False)
     assert rows.index.is_unique
     rows = rows.loc[keyed_order(0, "rows", rows.index)]
     write_counts(count_images(rows), counts)
     write_table(rows, metadata)
+    if digest is not None:
+        with atomic_path(digest) as temporary:
+            temporary.write_text(f"{file_digest(metadata)}\n")

@@ -36,8 +36,9 @@ def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
     """
     asked = comparisons[comparisons["primary"].astype(bool)].copy()
     asked = asked[asked["model"] == asked["baseline_model"]]
-    asked = asked[[kind_of(config, name) == "natural" for name in asked["baseline"]]]
-    asked["kind"] = [kind_of(config, name) for name in asked["train_set"]]
+    # A list would pick columns where there is no row: an experiment with one training set asks nothing.
+    asked = asked[asked["baseline"].map(lambda name: kind_of(config, name) == "natural").astype(bool)]
+    asked["kind"] = asked["train_set"].map(lambda name: kind_of(config, name))
     answers = []
     for question, kind in (("replace", "synthetic"), ("extend", "hybrid")):
         rows = asked[asked["kind"] == kind]

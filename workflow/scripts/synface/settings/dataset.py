@@ -1,10 +1,53 @@
 """The table `datasets`: what models are trained and tested on; natural, synthetic, or a merge of others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from synface.settings.keys import key
+from synface.settings.keys import Label, key
 from synface.settings.obtain import Obtain
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableColumns:
+    """Which columns of a table tell what."""
+
+    STAGE = "dataset"
+
+    file: str | None = key(None)
+    """The table, relative to path; null is the only one there. CSV with any separator, JSON lines or Parquet."""
+    image: str = key("file_name")
+    """Column of the image's name."""
+    label: str = key("label")
+    """Column of its label."""
+    split: str | None = key(None)
+    """Column that says train, val or test; null is the set's key split."""
+    box: list[str] | None = key(None)
+    """The four columns of the face's box: left, top, right, bottom; null where there is none."""
+    edges: bool = key(True)
+    """false where the four are left, top, width, height."""
+    folder: str | None = key(None)
+    """Folder that the names are relative to, relative to path; null is the table's own, then path."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NaturalCrop:
+    """How the faces of a natural set are cut out."""
+
+    STAGE = "dataset"
+    SHORT = "method"
+
+    method: Literal["as-is", "box", "mtcnn", "aligned"] | None = key(None)
+    """as-is copies the files; box takes the set's own face boxes; mtcnn finds the face, as for synthetic sets; aligned
+    brings its five points onto ArcFace's template. null is box where the set has boxes, else as-is."""
+    margin: float = key(0.0, above=-1, most=10)
+    """Added around the face, as a fraction of its side."""
+    size: int | None = key(None, least=16)
+    """Side of the square faces in pixels; null is that of the box, or of the picture."""
+    min_face: float = key(0.2, above=0, most=1)
+    """Smallest face that MTCNN looks for, as a fraction of the picture's shorter side."""
+    min_probability: float = key(0.9, least=0, most=1)
+    """How sure MTCNN has to be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,12 +56,30 @@ class Natural:
 
     STAGE = "dataset"
 
-    layout: Literal["raf-db", "affectnet", "class-folders"] = key()
-    """How folders and labels are laid out."""
+    layout: Literal[
+        "auto",
+        "raf-db",
+        "affectnet",
+        "fer2013",
+        "ferplus",
+        "expw",
+        "class-folders",
+        "hugging-face",
+        "synface",
+        "table",
+    ] = key()
+    """How folders and labels are laid out; auto takes the layout that the folder has."""
     path: str = key(stage=())
     """Its folder."""
-    split: Literal["all", "train", "val"] = key("all")
-    """Which part to take: train, val (as test split) or all."""
+    split: Literal["all", "train", "val", "test"] = key("all")
+    """Which part to take: train; val or test, which becomes the test split; or all, the test part being val where there
+    is no test."""
+    classes: Mapping[str | int, Label | None] = key({})
+    """What numbered or unusual labels and folders mean: {0: neutral, 1: happiness, 7: null}; null drops a class."""
+    table: TableColumns = key(TableColumns)
+    """Of the layout table: which columns tell what."""
+    crop: NaturalCrop = key(NaturalCrop)
+    """How the faces are cut out; a bare method will do."""
     collection: str | None = key(None, stage=())
     """What the set is a part of, as a generator's trained_on calls it; null is RAF-DB or AffectNet by the layout, else
     the dataset's own name."""

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from synface.settings.keys import Interval, key
-
-Label = Literal["surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"]
+from synface.settings.keys import Interval, Label, key
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,10 +18,12 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 Interval = tuple[float, float]
 """[low, high]"""
+Label = Literal["surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"]
+"""An emotion, as `synface.core.emotions` orders and spells them."""
 REQUIRED = dataclasses.MISSING
 
 

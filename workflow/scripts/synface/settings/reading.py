@@ -184,6 +184,8 @@ def _read_names(arguments: Sequence[Any], given: Any, path: str, key: Key, probl
         return INVALID
     values = {}
     for name, entry in given.items():
+        if isinstance(name, int) and not isinstance(name, bool) and int in get_args(arguments[0]):
+            name = str(name)
         if not isinstance(name, str):
             problems.append(Problem(path, f"found the name {name!r}, which is no text in YAML; put it in quotes"))
         elif allowed and name not in allowed:

@@ -24,7 +24,8 @@ from synface.stages.codes import Codes
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = ["source_id", "path", "split", "label", "theta", "rho", "code_x", "code_y", "shard"]
+# The hash of a portrait is there for what is made of the plan: frames are made again when a portrait changes.
+COLUMNS = ["source_id", "path", "sha256", "split", "label", "theta", "rho", "code_x", "code_y", "shard"]
 
 
 def plan_edit(
@@ -51,7 +52,9 @@ def plan_edit(
     """
     edit = f"edits.{Path(plan).parent.name}"
     planning = complete(Planning, settings, edit)
-    portraits = read_table(index, text=["source_id", "path", "split"], columns=["source_id", "path", "split"])
+    portraits = read_table(
+        index, text=["source_id", "path", "sha256", "split"], columns=["source_id", "path", "sha256", "split"]
+    )
     needed = add_spares(largest_demand(demands), planning.spares)
     codes = Codes(json.loads(Path(gamut).read_text(encoding="utf-8")), planning, edit)
     labels = deal_portraits(portraits, needed, planning.seed, edit, f"sources.{Path(index).parent.name}")

@@ -1,15 +1,18 @@
 """Sources of portraits: which images a folder or zip file holds, under which id, in which split.
 
 A portrait belongs to one split for good, so that every edit of it falls on the same side and no face leaks from
-training into testing. Only headers are read here; a file that breaks later is rejected, with its reason, later.
+training into testing. A file whose pixels turn out to be damaged is rejected, with its reason, when it is edited.
 """
 
+import hashlib
+import io
 import logging
-import os
 import re
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -19,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 from synface.core.counts import share
 from synface.core.draws import keyed_order
 from synface.core.errors import InputError
+from synface.core.folders import files_in, is_clutter
 from synface.core.ids import source_ids
 from synface.core.images import FORMATS, MAX_PIXELS
 from synface.core.progress import progress
@@ -33,6 +37,9 @@ _DOCUMENT_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT_NAMES = frozenset({"license", "licence", "readme", "copying", "notice", "authors", "makefile", "checksums"})
+INDEX = ["source_id", "path", "width", "height", "sha256", "split"]
+REJECTS = ["path", "reason", "sha256"]
+OpenFile = Callable[[str], IO[bytes]]
 _MAX_BYTES = 1 << 29  # of one file; a zip member can promise more than any disk holds
 
 
@@ -42,9 +49,9 @@ def index_source(
     """List the portraits in ``images`` and give each an id and a split.
 
     Args:
-        images: a folder, searched recursively, or a ``.zip`` file.
-        index: written: source_id, path (inside ``images``), width, height (pixels, as stored), split; by source_id.
-        rejects: written: path, reason; every file that looks like an image and is none that can be read.
+        images: a folder, searched recursively, zip files in it included, or a ``.zip`` file.
+        index: written: `INDEX`, by source_id; the path is inside ``images``, width and height are pixels as stored.
+        rejects: written: `REJECTS`; every file that looks like an image and is none that can be read.
         test_fraction: this share of the portraits, in [0, 1], rounded half up, becomes ``test``.
         seed: of the draw of the split.
 
@@ -52,25 +59,31 @@ def index_source(
         InputError: ``images`` does not exist, is no folder or zip, or holds no readable image.
     """
     rows, rejected = [], []
-    with _open_files(images) as (paths, open_file):
-        for path in progress([path for path in paths if _may_be_image(path)], what="portraits"):
+    with _open_files(images) as (found, open_file):
+        for path, problem in progress(found, what="portraits"):
+            data = b""
             try:
-                with open_file(path) as file:
-                    rows.append((path, *_image_size(file)))
+                if problem:
+                    raise InputError(problem)
+                data = read_whole(open_file, path)
+                rows.append((path, *_image_size(io.BytesIO(data)), _sha256(data)))
             except InputError as error:
-                rejected.append((path, str(error)))
+                rejected.append((path, str(error), _sha256(data) if data else ""))
     if not rows:
+        reasons = Counter(reason.split(" (")[0] for _, reason, _ in rejected).most_common(3)
+        told = f" ({'; '.join(f'{count:,}: {reason}' for reason, count in reasons)})" if reasons else ""
         raise InputError(
-            f"{images}: {len(rejected)} files looked like images and none could be read; expected portraits (PNG, "
-            "JPEG, WebP, BMP or TIFF) in a folder, at any depth, or in a .zip file"
+            f"{images}: {len(rejected)} files looked like images and none could be read{told}; expected portraits "
+            "(PNG, JPEG, WebP, BMP or TIFF) in a folder, at any depth, or in .zip files"
         )
-    frame = pd.DataFrame(rows, columns=["path", "width", "height"])
+    frame = pd.DataFrame(rows, columns=INDEX[1:-1])
     ids = source_ids(frame["path"])
     frame.insert(0, "source_id", [ids[path] for path in frame["path"]])
     test = set(keyed_order(seed, "split", frame["source_id"])[: share(test_fraction, len(frame))])
     frame["split"] = ["test" if source_id in test else "train" for source_id in frame["source_id"]]
     logger.info("%s: %d portraits, %d of them test, %d files rejected", images, len(frame), len(test), len(rejected))
-    write_table(pd.DataFrame(rejected, columns=["path", "reason"]).sort_values("path"), rejects)
+    assert len(rows) + len(rejected) == len(found)
+    write_table(pd.DataFrame(rejected, columns=REJECTS).sort_values("path"), rejects)
     write_table(frame.sort_values("source_id"), index)
 
 
@@ -83,67 +96,96 @@ def open_source(images: Path | str) -> Iterator[Callable[[str], bytes]]:
     with _open_files(images, listing=False) as (_, open_file):
 
         def read(path: str) -> bytes:
-            with open_file(path) as file:
-                try:
-                    data = file.read(_MAX_BYTES + 1)
-                except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zipfile.zlib.error) as error:
-                    raise InputError(f"{path} in {images}: cannot be read ({error})") from error
-            if len(data) > _MAX_BYTES:
-                raise InputError(f"{path} in {images}: larger than {_MAX_BYTES >> 20} MiB")
-            return data
+            try:
+                return read_whole(open_file, path)
+            except InputError as error:
+                raise InputError(f"{path} in {images}: {error}") from error
 
         yield read
 
 
-@contextmanager
-def _open_files(images: Path | str, listing: bool = True) -> Iterator[tuple[list[str], Callable[[str], IO[bytes]]]]:
-    """Yield the relative paths of all files, sorted, and a function that opens one of them."""
-    images = Path(images)
-    if images.is_dir():
+def read_whole(open_file: OpenFile, path: str) -> bytes:
+    """Return the bytes of a file; `InputError` with the reason, for one that is damaged or absurdly large."""
+    with open_file(path) as file:
+        try:
+            data = file.read(_MAX_BYTES + 1)
+        except (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+            raise InputError(f"cannot be read ({error})") from error
+    if len(data) > _MAX_BYTES:
+        raise InputError(f"larger than {_MAX_BYTES >> 20} MiB")
+    return data
 
-        def open_in_folder(path: str) -> IO[bytes]:
-            if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-                raise InputError(f"{path}: leads out of {images}; index the source again")
+
+@contextmanager
+def _open_files(images: Path | str, listing: bool = True) -> Iterator[tuple[list[tuple[str, str]], OpenFile]]:
+    """Yield (relative path, problem) of all files that may be images, sorted, and a function that opens one of them.
+
+    A file in a zip file has the path of that file and its own inside it.
+    """
+    images = Path(images)
+    if not images.is_dir() and not zipfile.is_zipfile(images):
+        found = "a file that is no zip" if images.exists() else "nothing"
+        raise InputError(f"{images}: expected a folder of portraits or a .zip file, found {found}")
+    with ExitStack() as stack:
+        archives: dict[Path, zipfile.ZipFile] = {}
+
+        def archive_at(path: Path) -> zipfile.ZipFile:
+            if path not in archives:
+                archives[path] = stack.enter_context(zipfile.ZipFile(path))
+            return archives[path]
+
+        def open_file(path: str) -> IO[bytes]:
+            parts = PurePosixPath(path).parts
+            if not images.is_dir():
+                return _open_member(archive_at(images), path)
+            if PurePosixPath(path).is_absolute() or ".." in parts:
+                raise InputError(f"leads out of {images}; index the source again")
+            for depth in range(1, len(parts)):
+                above = images.joinpath(*parts[:depth])
+                if above.suffix.lower() == ".zip" and above.is_file():
+                    return _open_member(archive_at(above), "/".join(parts[depth:]))
             try:
                 return (images / path).open("rb")
             except OSError as error:
-                raise InputError(f"{path} in {images}: cannot be opened ({error.strerror})") from error
+                raise InputError(f"cannot be opened ({error.strerror})") from error
 
-        yield (_files_in_folder(images) if listing else []), open_in_folder
-    elif zipfile.is_zipfile(images):
-        # Members are read by name and never unpacked, so a name like ../../x cannot write anywhere.
-        with zipfile.ZipFile(images) as archive:
-
-            def open_in_zip(path: str) -> IO[bytes]:
-                try:
-                    return archive.open(path)
-                except (KeyError, OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-                    raise InputError(f"{path} in {images}: cannot be opened ({error})") from error
-
-            yield sorted({item.filename for item in archive.infolist() if not item.is_dir()}), open_in_zip
-    else:
-        found = "a file that is no zip" if images.exists() else "nothing"
-        raise InputError(f"{images}: expected a folder of portraits or a .zip file, found {found}")
+        yield (sorted(_list_files(images, archive_at)) if listing else []), open_file
 
 
-def _files_in_folder(folder: Path) -> list[str]:
-    """Relative paths of all files below ``folder``; linked folders are entered, each real folder once."""
-    found, visited = [], set()
-    for parent, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(parent)
-        if real in visited:
-            folders.clear()
-            continue
-        visited.add(real)
-        folders.sort()
-        found.extend(Path(parent, name).relative_to(folder).as_posix() for name in names)
-    return sorted(found)
+def _list_files(images: Path, archive_at: Callable[[Path], zipfile.ZipFile]) -> Iterator[tuple[str, str]]:
+    if not images.is_dir():
+        yield from ((name, "") for name in _members(archive_at(images)))
+        return
+    for each in files_in(images):
+        if each.path.lower().endswith(".zip") and not each.problem:
+            try:
+                yield from ((f"{each.path}/{name}", "") for name in _members(archive_at(images / each.path)))
+            except (zipfile.BadZipFile, OSError) as error:
+                yield each.path, f"not a readable zip file ({error})"
+        elif each.problem or _may_be_image(each.path):
+            yield each.path, each.problem
+
+
+def _members(archive: zipfile.ZipFile) -> list[str]:
+    names = {item.filename for item in archive.infolist() if not item.is_dir()}
+    return [name for name in names if not is_clutter(name) and _may_be_image(name)]
+
+
+def _open_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """Members are read by name and never unpacked, so a name like ../../x cannot write anywhere."""
+    try:
+        return archive.open(name)
+    except KeyError:
+        raise InputError("is not in the zip file any more; index the source again") from None
+    except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+        raise InputError(f"cannot be opened ({error})") from error
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _may_be_image(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    if any(part.startswith(".") or part == "__MACOSX" for part in parts):
-        return False
     name = PurePosixPath(path)
     return not _DOCUMENT_SUFFIX.fullmatch(name.suffix) and name.name.lower() not in _DOCUMENT_NAMES
 

@@ -6,7 +6,7 @@ All mistakes are reported at once, before any job, each with the path of its key
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from synface.core.errors import InputError
 from synface.settings.dataset import Dataset, MergedSet, NaturalSet, SyntheticSet
@@ -45,6 +45,9 @@ class Configuration:
     """The classifiers and how they are trained."""
     experiments: Mapping[str, Experiment] = key()
     """The questions; each trains every model on every train_on with every seed and tests it on every test_on."""
+    leaks: Literal["refuse", "drop", "tell"] = key("refuse", stage="dataset")
+    """What becomes of a training image that is the same picture as a test image: refuse ends the run with a sentence,
+    drop takes it out of training and lists it, tell trains on it and says so."""
     statistics: Statistics = key(Statistics)
     """How differences between models are judged."""
     report: Report = key(Report)
@@ -250,7 +253,7 @@ def splits_of(config: Configuration, name: str) -> set[str]:
     """Return which splits a dataset can have, as far as the configuration tells: of {"train", "test"}."""
     entry = config.datasets[name]
     if isinstance(entry, NaturalSet):
-        return {"all": {"train", "test"}, "train": {"train"}, "val": {"test"}}[entry.natural.split]
+        return {"all": {"train", "test"}, "train": {"train"}}.get(entry.natural.split, {"test"})
     if isinstance(entry, SyntheticSet):
         return splits_of(config, entry.synthetic.like)
     return {split for part in entry.merge for split in splits_of(config, part.dataset)}

@@ -24,6 +24,12 @@ PORTRAITS_PER_SHARD = 1_000
 # Beyond, shards grow: a job of hours is no burden, a hundred thousand jobs are one to every scheduler.
 MOST_SHARDS = 100
 
+CountPortraits = Callable[[str, str], int]
+
+
+def _none(_source: str, _images: str) -> int:
+    return 0
+
 
 @dataclass(frozen=True)
 class Training:
@@ -37,14 +43,14 @@ class Training:
 class Study:
     """The answers to what the rules ask, for one configuration."""
 
-    def __init__(self, config: Configuration, count_portraits: Callable[[str], int] = lambda _path: 0) -> None:
-        """Take a checked configuration; ``count_portraits`` tells how many a folder or zip file holds."""
+    def __init__(self, config: Configuration, count_portraits: CountPortraits = _none) -> None:
+        """Take a checked configuration; ``count_portraits`` tells how many files a source, at its path, holds."""
         self.given = config
         self.config, self._draws = with_draws(config)
         self._count_portraits = count_portraits
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], count_portraits: Callable[[str], int] = lambda _path: 0) -> "Study":
+    def of(cls, given: Mapping[str, Any], count_portraits: CountPortraits = _none) -> "Study":
         """Return the study of a configuration as it was given; `InputError` tells its mistakes."""
         return cls(read_config(given), count_portraits)
 
@@ -166,7 +172,7 @@ class Study:
         images = self.config.sources[source].images
         drawing = self.drawings_by_path.get(images)
         if drawing is None:
-            return self._count_portraits(images)
+            return self._count_portraits(source, images)
         given = plain(self.config.drawings[drawing])
         return given.get("count") or sum(sum(part.values()) for part in given["counts"].values())
 
