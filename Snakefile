@@ -1,6 +1,6 @@
 # synface: can synthetic faces replace or extend a real training set for facial-expression recognition?
 #
-#   portraits - plan - frames - detect - edit - color - blend - crop - match - dataset - train - evaluate - report
+#   portraits - deal - plan - frames - detect - edit - color - blend - crop - match - dataset - train - evaluate - report
 #
 # The configuration names the things (sources, generators, edits, datasets, landmarks, models) and asks (experiments);
 # results/ has a folder for each table, with a folder for each name. The science is in workflow/scripts/synface/.
@@ -22,6 +22,7 @@ include: "workflow/rules/resources.smk"
 include: "workflow/rules/drawing.smk"
 include: "workflow/rules/sources.smk"
 include: "workflow/rules/ganmut.smk"
+include: "workflow/rules/deal.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/frames.smk"
 include: "workflow/rules/detect.smk"

@@ -24,17 +24,18 @@ EDIT = {"edit_faces", *COLOR}
 DETECT = {"detect_faces", *EDIT}
 FRAMES = {"prepare_frames", *DETECT}
 PLAN = {"plan_edit", *FRAMES}
+DEAL = {"deal_portraits", *PLAN}
 IMPORT = {"import_dataset", "draw_distributions", *EVALUATION}
 
 # What runs again when a stage of the entries below receives another setting.
 BEHIND = {
     "drawings/affectnet": {"drawing": {"draw_faces", *IMPORT}},
     # The gamut atlas shows a portrait of the first edit that uses its generator, which is `fixed`.
-    "sources/portraits": {"sources": {"index_source", "draw_gamut_atlas", "label_portraits", *PLAN}},
+    "sources/portraits": {"sources": {"index_source", "draw_gamut_atlas", "label_portraits", *DEAL}},
     "generators/ganmut": {"ganmut": PAGE},  # no experiment uses this generator
     "edits/fixed": {"plan": {"draw_gamut_atlas", "label_portraits", *PLAN} - {"transfer_color", "merge_datasets"}},
-    "edits/varied": {"plan": PLAN, "frames": FRAMES, "detect": DETECT, "edit": EDIT, "crop": CROP},
-    "datasets/Varied": {"color": COLOR, "blend": BLEND, "crop": CROP, "plan": PLAN, "match": MATCH},
+    "edits/varied": {"deal": DEAL, "plan": PLAN, "frames": FRAMES, "detect": DETECT, "edit": EDIT, "crop": CROP},
+    "datasets/Varied": {"color": COLOR, "blend": BLEND, "crop": CROP, "deal": DEAL, "match": MATCH},
     "datasets/Hybrid": {"dataset": MERGE},
     "datasets/Unedited": {"label": LABEL},
     "datasets/Affect": {"dataset": IMPORT},

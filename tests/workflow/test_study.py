@@ -12,7 +12,7 @@ from workflow_study import STUDY, changed, planned_jobs, run, snakemake, write_s
 
 from synface.core.emotions import LABELS
 
-DATASETS = ("Raf", "Affect", "Fixed", "Varied", "Hybrid")
+DATASETS = ("Raf", "Affect", "Mine", "Fixed", "Varied", "Hybrid")
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -97,13 +97,13 @@ def test_datasets_open_with_torchvision_and_with_hugging_face(finished, tmp_path
     from datasets import load_dataset
 
     folder = finished / "results/datasets/Hybrid"
-    metadata = pd.read_csv(folder / "metadata.csv")
-    images = ImageFolder(folder / "images", allow_empty=True)
-    assert [name.split("_", 1)[1] for name in images.classes] == list(LABELS)
-    assert len(images) == len(metadata)
-    opened = load_dataset("imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache"))["train"]
-    assert len(opened) == len(metadata)
-    assert {row["label"] for row in opened} == set(metadata["label"])
+    rows = pd.read_csv(folder / "metadata.csv")
+    opened = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
+    for split, expected in rows.groupby("split"):
+        images = ImageFolder(folder / "images" / split, allow_empty=True)
+        assert [name.split("_", 1)[1] for name in images.classes] == list(LABELS)
+        assert len(images) == len(opened[split]) == len(expected)
+        assert {LABELS[row["label"]] for row in opened[split]} == set(expected["label"])
 
 
 def test_the_report_page_needs_nothing_beside_it(finished):

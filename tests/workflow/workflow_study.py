@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 import yaml
 
 from synface.core.emotions import LABELS
+from synface.core.images import encode_png
 from synface.ganmut.checkpoint import save_generator
 from synface.ganmut.generator import LinearGenerator
 
@@ -83,6 +85,7 @@ STUDY: dict[str, Any] = {
     "datasets": {
         "Raf": {"natural": {"layout": "raf-db", "path": "results/drawings/raf"}},
         "Affect": {"natural": {"layout": "affectnet", "path": "results/drawings/affectnet", "split": "val"}},
+        "Mine": {"natural": {"layout": "auto", "path": "resources/mine", "split": "test"}},
         "Fixed": {"synthetic": {"edit": "fixed", "like": "Raf", "color": "none", "blend": "none"}},
         "Varied": {
             "synthetic": {"edit": "varied", "like": "Raf", "color": {"method": "lab"}, "blend": {"border": 0.15}}
@@ -118,7 +121,7 @@ STUDY: dict[str, Any] = {
             "models": ["poster"],
             "seeds": [1],
             "train_on": ["Raf", "Fixed", "Hybrid", "Unedited"],
-            "test_on": ["Raf", "Affect"],
+            "test_on": ["Raf", "Affect", "Mine"],
         }
     },
     "statistics": {"margin": 0.02},
@@ -141,6 +144,11 @@ def write_study(folder: Path, study: Mapping[str, Any]) -> None:
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump(copy.deepcopy(dict(study)), sort_keys=False))
     (folder / "resources").mkdir(exist_ok=True)
     write_passthrough(folder / "resources/passthrough.safetensors")
+    for number, label in enumerate(LABELS):
+        place = folder / "resources/mine/test" / label
+        place.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 256, (40, 40, 3), np.uint8)
+        (place / "a.png").write_bytes(encode_png(pixels))
 
 
 def snakemake(

@@ -70,7 +70,7 @@ rule merge_datasets:
     input:
         metadata=ancient(merged("metadata.csv")),
         images=ancient(merged("images")),
-        digests=merged("digest.txt"),
+        marks=marks_to_merge,
     output:
         images=directory("results/datasets/{dataset}/images"),
         metadata="results/datasets/{dataset}/metadata.csv",
@@ -99,4 +99,4 @@ rule merge_datasets:
 rule datasets:
     """All datasets that the experiments train or test on."""
     input:
-        expand("results/datasets/{dataset}/metadata.csv", dataset=study.datasets_in_use),
+        [marks_of(dataset) for dataset in study.datasets_in_use],

@@ -8,6 +8,7 @@ rule edit_faces:
         frames="results/edits/{edit}/frames/{shard}.tar",
         faces="results/edits/{edit}/faces/{shard}.csv",
         generator=generator_to_edit_with,
+        marks=ancient(marks_of_generator),
     output:
         edited="results/edits/{edit}/edited/{shard}.tar",
     log:

@@ -7,7 +7,7 @@ rule evaluate_model:
         model="results/models/{model}/{train_set}/seed{seed}/model.safetensors",
         metadata=ancient(tested("metadata.csv")),
         images=ancient(tested("images")),
-        digests=tested("digest.txt"),
+        marks=marks_to_test_on,
     output:
         predictions="results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv",
         metrics="results/evaluations/{model}/{train_set}/seed{seed}/metrics.json",

@@ -32,7 +32,8 @@ rule train_ganmut:
     input:
         metadata=ancient(labelled("metadata.csv")),
         images=ancient(labelled("images")),
-        digest=labelled("digest.txt"),
+        marks=marks_of_labelled,
+        dealt=ancient(deals_behind),
     output:
         generator="results/generators/{generator}/generator.safetensors",
         gamut="results/generators/{generator}/gamut.json",

@@ -30,8 +30,26 @@ def counts_to_fill(wildcards):
     return [f"results/datasets/{like}/counts.csv" for like, _ in study.demands(wildcards.edit)]
 
 
+def sets_to_fill(wildcards):
+    return [like for like, _ in study.demands(wildcards.edit)]
+
+
 def fractions_to_fill(wildcards):
     return [fraction for _, fraction in study.demands(wildcards.edit)]
+
+
+def source_to_edit(wildcards):
+    return study.config.edits[wildcards.edit].source
+
+
+def counts_behind(wildcards):
+    """Return the counts of the sets whose shares of train and test a source's split follows; none where it is given."""
+    return [f"results/datasets/{like}/counts.csv" for like in study.sets_behind(wildcards.source)]
+
+
+def deals_behind(wildcards):
+    """Return what is dealt for the edits that a generator is trained for: it is told before when portraits lack."""
+    return [f"results/edits/{edit}/dealt.csv" for edit in study.edits_by(wildcards.generator)]
 
 
 def shards_to_plan(wildcards):
@@ -63,6 +81,38 @@ def published_generator(wildcards):
 
 def content_of_generator(wildcards):
     return content(f"generators.{wildcards.generator}", published_generator(wildcards))
+
+
+def marks_of(dataset):
+    """Return the files by which one sees that a dataset is another: its digest, and what only its kind of maker writes.
+
+    Snakemake compares a job's parameters only where all of its outputs were made before. Asking for all of them makes
+    a dataset again that was a merge and is now natural; the same goes for generators.
+    """
+    own = ["rejects.csv"] if dataset in study.names("datasets", "natural") else []
+    return [f"results/datasets/{dataset}/{file}" for file in ("digest.txt", *own)]
+
+
+def marks_of_generator(wildcards):
+    generator = study.config.edits[wildcards.edit].generator
+    is_trained = generator in study.names("generators", "train_on")
+    return [f"results/generators/{generator}/history.csv"] if is_trained else []
+
+
+def marks_to_train_on(wildcards):
+    return marks_of(wildcards.train_set)
+
+
+def marks_to_test_on(wildcards):
+    return [mark for name in test_sets(wildcards) for mark in marks_of(name)]
+
+
+def marks_to_merge(wildcards):
+    return [mark for part in study.config.datasets[wildcards.dataset].merge for mark in marks_of(part.dataset)]
+
+
+def marks_of_labelled(wildcards):
+    return marks_of(study.config.generators[wildcards.generator].train_on)
 
 
 def labelled(file):
@@ -114,8 +164,12 @@ def detect_settings(wildcards):
     return study.settings("edits", study.synthetic(wildcards.dataset).edit, "crop")
 
 
+def set_to_match(wildcards):
+    return study.synthetic(wildcards.dataset).like
+
+
 def counts_to_match(wildcards):
-    return f"results/datasets/{study.synthetic(wildcards.dataset).like}/counts.csv"
+    return f"results/datasets/{set_to_match(wildcards)}/counts.csv"
 
 
 def natural_faces(wildcards):

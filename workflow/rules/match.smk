@@ -7,6 +7,7 @@ rule match_distribution:
         plan=plan_to_match,
         crops=crops_to_match,
         counts=counts_to_match,
+        taken=of_edit("results/edits/{edit}/demands.csv"),
     output:
         selection="results/synthetic/{dataset}/selection.csv",
         rejects="results/synthetic/{dataset}/rejects.csv",
@@ -22,6 +23,7 @@ rule match_distribution:
     params:
         code=code("match_distribution"),
         settings=settings("datasets", "dataset", "match"),
+        like=set_to_match,
         exact=is_edited,
     script:
         "../scripts/match_distribution.py"

@@ -1,12 +1,12 @@
-# Who becomes what, how strongly: results/edits/{edit}/plan.csv
+# Each dealt portrait at its code of the generator: results/edits/{edit}/plan.csv
 
 
 rule plan_edit:
-    """Plan which portrait becomes which emotion, how strongly."""
+    """Plan at which code of the generator each portrait is edited."""
     input:
-        index=index_to_edit,
+        dealt="results/edits/{edit}/dealt.csv",
         gamut=gamut_to_plan_with,
-        counts=counts_to_fill,
+        marks=ancient(marks_of_generator),
     output:
         plan="results/edits/{edit}/plan.csv",
     log:
@@ -20,7 +20,6 @@ rule plan_edit:
         runtime=per_attempt(10),
     params:
         code=code("plan_edit"),
-        fractions=fractions_to_fill,
         settings=settings("edits", "edit", "plan"),
         shards=shards_to_plan,
     script:

@@ -5,6 +5,7 @@ rule index_source:
     """List the portraits of a source, each with its id and split."""
     input:
         images=made_of(portraits),
+        counts=counts_behind,
     output:
         index="results/sources/{source}/index.csv",
         rejects="results/sources/{source}/rejects.csv",

@@ -6,7 +6,7 @@ rule train_poster:
     input:
         metadata=ancient("results/datasets/{train_set}/metadata.csv"),
         images=ancient("results/datasets/{train_set}/images"),
-        digest="results/datasets/{train_set}/digest.txt",
+        marks=marks_to_train_on,
         ir50=made_of(pretrained("ir50")),
         mobilefacenet=made_of(pretrained("mobilefacenet")),
     output:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 log_to(snakemake.log[0])
 index_source(
     images=snakemake.params.images,
+    counts=snakemake.input.get("counts", []),
     index=snakemake.output.index,
     rejects=snakemake.output.rejects,
     **snakemake.params.settings,

@@ -13,6 +13,8 @@ match_distribution(
     plan=snakemake.input.plan,
     crops=snakemake.input.crops,
     counts=snakemake.input.counts,
+    taken=snakemake.input.taken,
+    like=snakemake.params.like,
     **snakemake.params.settings,
     exact=snakemake.params.exact,
     selection=snakemake.output.selection,

@@ -1,4 +1,4 @@
-"""Plan which portrait becomes which emotion, for one edit."""
+"""Plan at which code each portrait of one edit is edited."""
 
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 log_to(snakemake.log[0])
 plan_edit(
-    index=snakemake.input.index,
-    demands=zip(snakemake.input.counts, snakemake.params.fractions, strict=True),
+    dealt=snakemake.input.dealt,
     gamut=snakemake.input.gamut,
     plan=snakemake.output.plan,
     settings=snakemake.params.settings,

@@ -127,16 +127,16 @@ def real(tmp_path):
 
 class TestFileName:
     def test_class_folder_sorts_like_the_class_index(self):
-        names = [file_name(label, "x", ".png") for label in LABELS]
+        names = [file_name("test", label, "x", ".png") for label in LABELS]
         assert names == sorted(names)
-        assert names[3] == "images/3_happiness/x.png"
+        assert names[3] == "images/test/3_happiness/x.png"
 
     @pytest.mark.parametrize(
         "stem", ["train_00001", "test-3", "A.val_2", "my_test", "eval", "x-dev-1", "latest_trainer", "5test5"]
     )
     def test_no_name_reads_as_a_split_to_hugging_face(self, stem):
         # The patterns that the library looks for in file names (datasets 5.2, data_files.py).
-        name = Path(file_name("fear", stem, ".png")).name
+        name = Path(file_name("train", "fear", stem, ".png")).name
         for word in SPLIT_WORDS:
             for pattern in (f"{word}[-._ 0-9]*", f"*[-._ 0-9]{word}[-._ 0-9]*"):
                 assert not fnmatch.fnmatchcase(name, pattern)
@@ -160,7 +160,9 @@ class TestImport:
         rows = import_real(real)
         assert list(rows) == COLUMNS
         assert len(rows) == 42
-        assert set(rows["file_name"]) == {f"images/{p.parent.name}/{p.name}" for p in real.glob("Real/images/*/*")}
+        assert set(rows["file_name"]) == {
+            f"images/{p.parts[-3]}/{p.parts[-2]}/{p.name}" for p in real.glob("Real/images/*/*/*")
+        }
         for row in rows.itertuples():
             split, label, number = row.source_id.split("-")
             assert (split, label) == (row.split, row.label)
@@ -371,34 +373,57 @@ class TestReaders:
         from torchvision.datasets import ImageFolder
 
         rows, folder = merged
-        dataset = ImageFolder(folder / "images", allow_empty=True)
-        assert [name.split("_")[1] for name in dataset.classes] == list(LABELS)
         labels = dict(zip(rows["file_name"], rows["label"], strict=True))
-        assert len(dataset) == 84
-        for path, index in dataset.samples:
-            assert LABELS[index] == labels[Path(path).relative_to(folder).as_posix()]
+        for split, number in (("train", 56), ("test", 28)):
+            dataset = ImageFolder(folder / "images" / split, allow_empty=True)
+            assert [name.split("_")[1] for name in dataset.classes] == list(LABELS)
+            assert len(dataset) == number
+            for path, index in dataset.samples:
+                assert LABELS[index] == labels[Path(path).relative_to(folder).as_posix()]
 
-    def test_snippet_of_the_card_picks_the_training_images(self, merged, monkeypatch):
+    def test_snippets_of_the_card_run(self, merged, tmp_path, monkeypatch):
         rows, folder = merged
         monkeypatch.chdir(folder.parent)
-        snippet = (folder / "README.md").read_text().split("```python\n")[1].split("```")[0]
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+        monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
+        snippets = [part.split("```")[0] for part in (folder / "README.md").read_text().split("```python\n")[1:]]
         names: dict = {}
-        exec(snippet, names)
-        assert len(names["dataset"]) == (rows["split"] == "train").sum() == 56
+        for snippet in snippets:
+            exec(snippet, names)
+        assert len(names["train"]) == (rows["split"] == "train").sum() == 56
+        assert len(names["test"]) == 28
+        assert {split: len(part) for split, part in names["dataset"].items()} == {"train": 56, "test": 28}
+
+    def load(self, folder, tmp_path):
+        import datasets
+
+        return datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
 
     def test_hugging_face_reads_every_image_with_every_fact(self, merged, tmp_path, monkeypatch):
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+        rows, folder = merged
+        loaded = self.load(folder, tmp_path)
+        assert list(loaded) == ["train", "test"]
+        assert loaded["train"].features["label"].names == list(LABELS)
+        for split, part in loaded.items():
+            expected = rows[rows["split"] == split].reset_index(drop=True)
+            assert part.column_names == ["image", *COLUMNS[1:]]
+            found = part.remove_columns("image").to_pandas()
+            assert [LABELS[index] for index in found["label"]] == expected["label"].tolist()
+            assert found["source_id"].tolist() == expected["source_id"].tolist()
+            assert np.allclose(found["code_x"], expected["code_x"], equal_nan=True)
+            assert part[0]["image"].size in ((12, 10), (10, 10))
+
+    def test_hugging_face_joins_a_natural_and_a_synthetic_set(self, merged, tmp_path, monkeypatch):
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
         import datasets
 
-        rows, folder = merged
-        loaded = datasets.load_dataset("imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache"))
-        assert list(loaded) == ["train"]  # one folder is one split; the column tells which image is what
-        assert loaded["train"].column_names == ["image", *COLUMNS[1:]]
-        found = loaded["train"].remove_columns("image").to_pandas()
-        assert found["label"].tolist() == rows["label"].tolist()
-        assert found["split"].tolist() == rows["split"].tolist()
-        assert np.allclose(found["code_x"], rows["code_x"], equal_nan=True)
-        assert loaded["train"][0]["image"].size in ((12, 10), (10, 10))
+        _, folder = merged
+        parts = [self.load(folder.parent / name, tmp_path)["train"] for name in ("Real", "Syn")]
+        joined = datasets.concatenate_datasets(parts)
+        assert len(joined) == 56
+        assert parts[0].features == parts[1].features
+        assert [parts[0][0]["rho"], joined[-1]["rho"], joined[-1]["seed"]] == [None, 1.0, 3.0]
 
 
 def test_card_of_an_empty_class_counts_zero(tmp_path):

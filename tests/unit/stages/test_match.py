@@ -86,10 +86,14 @@ def match(folder, crops, fraction=0.5, exact=True):
     counts = dict(zip(CELLS, [30, 8, 12, 60, 25, 11, 31, 0, 0, 0, 0, 0, 0, 0], strict=True))
     write_counts(counts, folder / "counts.csv")
     selection, rejects = folder / "Syn" / "selection.csv", folder / "Syn" / "rejects.csv"
+    taken = pd.DataFrame([["Real", fraction, fraction]], columns=["like", "fraction", "taken"])
+    taken.to_csv(folder / "demands.csv", index=False)
     match_distribution(
         plan=folder / "plan.csv",
         crops=crops,
         counts=folder / "counts.csv",
+        taken=folder / "demands.csv",
+        like="Real",
         fraction=fraction,
         selection=selection,
         rejects=rejects,

@@ -1,11 +1,13 @@
 import json
+import math
 
 import pandas as pd
 import pytest
 
 from synface.core.counts import CELLS, write_counts
 from synface.core.errors import InputError
-from synface.stages.plan import add_spares, deal_portraits, plan_edit
+from synface.stages.deal import Demand, deal, deal_portraits, fraction_taken, needed_for
+from synface.stages.plan import plan_edit
 
 COUNTS = dict(zip(CELLS, [20, 4, 10, 60, 25, 11, 30, 5, 1, 3, 15, 6, 2, 8], strict=True))
 GAMUT = {"parametrization": "gaussian", "classes": {label: {"mean": [0, 0]} for _, label in CELLS}}
@@ -26,11 +28,20 @@ def plan(tmp_path, *, index=None, name="varied", demands=((1.0, COUNTS),), gamut
         write_counts(counts, tmp_path / f"counts{place}.csv")
         paths.append((tmp_path / f"counts{place}.csv", fraction))
     output = tmp_path / "edits" / name / "plan.csv"
-    settings = {"spares": 0.1, "rho": [0.5, 1.2], **settings}
-    shards = settings.pop("shards", 3)
-    plan_edit(
+    shards, spares, seed = settings.pop("shards", 3), settings.pop("spares", 0.1), settings.pop("seed", 1)
+    deal_portraits(
         index=tmp_path / "index.csv",
-        demands=paths,
+        demands=[(f"Set{place}", *demand) for place, demand in enumerate(paths)],
+        dealt=output.with_name("dealt.csv"),
+        taken=output.with_name("demands.csv"),
+        spares=spares,
+        seed=seed,
+        edit=name,
+        source="ffhq",
+    )
+    settings = {"rho": [0.5, 1.2], "seed": seed, **settings}
+    plan_edit(
+        dealt=output.with_name("dealt.csv"),
         gamut=tmp_path / "gamut.json",
         plan=output,
         settings=settings,
@@ -47,8 +58,39 @@ def test_every_cell_has_its_count_and_spares_rounded_up(tmp_path):
 
 
 def test_spares_are_exact_in_decimals():
-    assert add_spares(dict.fromkeys(CELLS, 30), 0.1)[CELLS[0]] == 33  # 30 * 0.1 is 3.0000000000000004 in binary
-    assert add_spares(dict.fromkeys(CELLS, 0), 0.1)[CELLS[0]] == 0
+    asked = [Demand("Set", dict.fromkeys(CELLS, 30), 1.0)]
+    assert needed_for(asked, 1.0, 0.1)[CELLS[0]] == 33  # 30 * 0.1 is 3.0000000000000004 in binary
+    assert needed_for([Demand("Set", dict.fromkeys(CELLS, 0), 1.0)], 1.0, 0.1)[CELLS[0]] == 0
+
+
+@pytest.mark.parametrize(("train", "test"), [(300, 80), (100, 80), (300, 20), (60, 14), (20, 20)])
+def test_the_largest_fraction_is_what_the_portraits_allow(tmp_path, train, test):
+    found = plan(tmp_path, index=portraits(train, test), demands=[("largest", COUNTS)], spares=0.1)
+    taken = pd.read_csv(tmp_path / "edits/varied/demands.csv")["taken"][0]
+    sizes = found.groupby("split").size()
+    assert sizes["train"] <= train
+    assert sizes["test"] <= test
+
+    def size(fraction, split):
+        halves_up = [
+            max(1, math.floor(fraction * count + 0.5 + 1e-9)) for cell, count in COUNTS.items() if cell[0] == split
+        ]
+        return sum(count + math.ceil(count / 10 - 1e-9) for count in halves_up)
+
+    assert (size(taken, "train"), size(taken, "test")) == (sizes["train"], sizes["test"])
+    assert taken == 1 or size(taken + 1e-4, "train") > train or size(taken + 1e-4, "test") > test
+    assert fraction_taken(tmp_path / "edits/varied/demands.csv", "Set0", "largest") == taken
+
+
+def test_portraits_that_do_not_suffice_for_one_of_each_are_told(tmp_path):
+    with pytest.raises(InputError, match="train needs 14 and has 13; test needs 14 and has 80"):
+        plan(tmp_path, index=portraits(13, 80), demands=[("largest", COUNTS)])
+
+
+def test_a_fixed_and_the_largest_demand_go_together(tmp_path):
+    plan(tmp_path, demands=[(0.25, COUNTS), ("largest", COUNTS)], spares=0)
+    taken = pd.read_csv(tmp_path / "edits/varied/demands.csv")["taken"].tolist()
+    assert taken == [0.25, 1.0]
 
 
 def test_portraits_are_used_once_and_keep_their_split(tmp_path):
@@ -102,8 +144,8 @@ def test_seed_changes_the_dealing(tmp_path):
 
 
 def test_a_small_change_of_the_counts_keeps_most_of_the_plan():
-    before = deal_portraits(portraits(), COUNTS, 1, "edits.a", "sources.b")
-    after = deal_portraits(portraits(), COUNTS | {("train", "surprise"): 21}, 1, "edits.a", "sources.b")
+    before = deal(portraits(), COUNTS, 1, "edits.a", "sources.b")
+    after = deal(portraits(), COUNTS | {("train", "surprise"): 21}, 1, "edits.a", "sources.b")
     changed = [item for item in before if after.get(item) != before[item]]
     assert set(before.values()) == set(after.values())
     assert len(changed) <= 6  # one per later emotion at most, of 200

@@ -1,4 +1,6 @@
+import hashlib
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -6,6 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from synface.core.counts import CELLS, write_counts
 from synface.core.errors import InputError
 from synface.core.tables import read_table
 from synface.stages.sources import index_source, open_source
@@ -27,6 +30,50 @@ def index(images, tmp_path, test_fraction=0.2, seed=1):
     )
     text = {"source_id": str, "path": str}
     return pd.read_csv(tmp_path / "index.csv", dtype=text), pd.read_csv(tmp_path / "rejects.csv", dtype=text)
+
+
+def test_the_split_follows_the_sets_that_are_imitated(tmp_path):
+    write_files(tmp_path / "faces", {f"{number}.png": image_bytes(value=number) for number in range(40)})
+    cells = dict.fromkeys(CELLS, 0)
+    write_counts(cells | {("train", "fear"): 60, ("test", "fear"): 20}, tmp_path / "a.csv")
+    write_counts(cells | {("train", "fear"): 10, ("test", "anger"): 6}, tmp_path / "b.csv")
+    for counts, expected in (([], 8), (["a.csv"], 10), (["a.csv", "b.csv"], 15)):
+        index_source(
+            images=tmp_path / "faces",
+            index=tmp_path / "index.csv",
+            rejects=tmp_path / "rejects.csv",
+            test_fraction=None,
+            seed=1,
+            counts=[tmp_path / name for name in counts],
+        )
+        assert (pd.read_csv(tmp_path / "index.csv")["split"] == "test").sum() == expected
+
+
+def test_zip_files_in_a_folder_are_looked_into(tmp_path):
+    (tmp_path / "faces/parts").mkdir(parents=True)
+    write_zip(
+        tmp_path / "faces/parts/00000.zip", {"a/1.png": image_bytes(), "2.png": image_bytes(value=2), "x.txt": b""}
+    )
+    (tmp_path / "faces/broken.zip").write_bytes(b"PK nothing")
+    write_files(tmp_path / "faces", {"3.png": image_bytes(value=3)})
+    found, rejects = index(tmp_path / "faces", tmp_path)
+    assert found["path"].tolist() == ["3.png", "parts/00000.zip/2.png", "parts/00000.zip/a/1.png"]
+    assert rejects["path"].tolist() == ["broken.zip"]
+    with open_source(tmp_path / "faces") as read:
+        assert read("parts/00000.zip/2.png") == image_bytes(value=2)
+        with pytest.raises(InputError, match=r"4.png in .*is not in the zip file any more"):
+            read("parts/00000.zip/4.png")
+    assert found["sha256"][0] == hashlib.sha256(image_bytes(value=3)).hexdigest()
+
+
+def test_what_is_no_file_is_listed_and_never_opened(tmp_path):
+    faces = write_files(tmp_path / "faces", {"a.png": image_bytes()})
+    os.mkfifo(faces / "pipe.png")
+    (faces / "gone.png").symlink_to("nowhere.png")
+    (faces / os.fsdecode(b"latin-\xe9.png")).write_bytes(image_bytes())
+    found, rejects = index(faces, tmp_path)
+    assert found["path"].tolist() == ["a.png"]
+    assert rejects["path"].tolist() == ["gone.png", r"latin-\xe9.png", "pipe.png"]
 
 
 def write_files(folder, files):

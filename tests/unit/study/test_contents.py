@@ -51,7 +51,8 @@ def test_looking_again_changes_nothing(folder):
         lambda folder: replace(folder / "a/1.png", b"ONE", time=2_000_000),
         lambda folder: replace(folder / "labels.txt", b"1 angry\n", time=2_000_000),
         lambda folder: (
-            replace(folder / "b/deep/er/4.png", b"four") if (folder / "b/deep/er").mkdir(parents=True) else 0
+            (folder / "b/deep/er").mkdir(parents=True),
+            replace(folder / "b/deep/er/4.png", b"four"),
         ),
         lambda folder: (folder / "a/2.png").unlink(),
         lambda folder: (folder / "a/2.png").rename(folder / "a/3.png"),

@@ -43,9 +43,7 @@ def assemble_dataset(
         InputError: a selected image is in no shard, or in two.
     """
     rows = read_table(selection, text=["source_id", "split", "label"])
-    rows["file_name"] = [
-        file_name(label, item, ".png") for label, item in zip(rows["label"], rows["source_id"], strict=True)
-    ]
+    rows["file_name"] = [file_name(row.split, row.label, row.source_id, ".png") for row in rows.itertuples()]
     rows = rows.assign(dataset=name, **{fact: facts[fact] for fact in ("source", "edit", "generator", "seed")})
     wanted = dict(zip(rows["source_id"], rows["file_name"], strict=True))
     sums = write_images(_selected(crops, wanted, selection), images)
@@ -59,11 +57,14 @@ def assemble_dataset(
         f"weights are not for commercial use); only label counts were taken from `{facts['like']}`",
         synthetic=True,
     )
-    write_tables(rows, sums, metadata=metadata, counts=counts, digest=digest)
+    write_tables(rows, sums, images=images, metadata=metadata, counts=counts, digest=digest)
 
 
 def _describe(facts: Mapping[str, Any]) -> str:
-    times = f", times {facts['fraction']:g}" if facts.get("fraction", 1) != 1 else ""
+    fraction = facts.get("fraction", 1)
+    times = {1: "", "largest": ", or the same part of each, as large as the portraits allow"}.get(
+        fraction, f", times {fraction}"
+    )
     if facts.get("unedited"):
         return (
             f"Faces of portraits from `{facts['source']}` as they are, labelled by the model "

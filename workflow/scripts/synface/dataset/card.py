@@ -7,6 +7,7 @@ from typing import Any
 from synface.core.counts import SPLITS, Counts
 from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
+from synface.dataset.columns import METADATA, NUMBERS
 
 _HEAD = """---
 pretty_name: {name}
@@ -18,6 +19,13 @@ tags:
 - facial-expression-recognition
 {tags}size_categories:
 - {size}
+configs:
+- config_name: default
+  drop_labels: true
+  data_files:
+{splits}
+  features:
+{features}
 ---
 
 # {name}
@@ -37,26 +45,19 @@ radians, boxes (`left`, `top`, `right`, `bottom`) pixels of the frame that a syn
 
 ## Loading
 
-The split of an image is a column, because the folders are the classes.
-
-```python
-from pathlib import Path
-
-import pandas
-from torchvision.datasets import ImageFolder
-
-folder = Path("{name}")
-rows = pandas.read_csv(folder / "metadata.csv")
-train = {{folder / name for name in rows.loc[rows["split"] == "train", "file_name"]}}
-dataset = ImageFolder(folder / "images", is_valid_file=lambda path: Path(path) in train, allow_empty=True)
-```
-
 ```python
 from datasets import load_dataset
 
-# Hugging Face calls everything that is in one folder "train"; the column `split` tells what is.
-dataset = load_dataset("imagefolder", data_dir="{name}", split="train").filter(lambda row: row["split"] == "train")
+dataset = load_dataset("{name}")  # the splits train and test; label is a ClassLabel, in the order above
 ```
+
+```python
+from torchvision.datasets import ImageFolder
+
+train, test = (ImageFolder(f"{name}/images/{{split}}", allow_empty=True) for split in ("train", "test"))
+```
+
+Every dataset of synface has the same columns with the same types: `datasets.concatenate_datasets` joins any two.
 
 ## Licenses
 
@@ -109,6 +110,12 @@ def write_card(
         tags="- synthetic\n" if synthetic else "",
         size=_size_category(sum(counts.values())),
         labels=", ".join(LABELS),
+        splits="\n".join(
+            f"  - split: {split}\n    path: images/{split}/**"
+            for split in SPLITS
+            if any(counts[split, label] for label in LABELS)
+        ),
+        features=_features(),
         table=_table(counts),
         recipe="\n".join(f"- {key}: {_text(value)}" for key, value in recipe.items() if value not in (None, "", {})),
         licenses=_DERIVED.format(sources=sources),
@@ -116,6 +123,19 @@ def write_card(
     )
     with atomic_path(card) as temporary:
         temporary.write_text(text)
+
+
+def _features() -> str:
+    """Return the types of all columns for Hugging Face's datasets, which would take an empty column for another."""
+    lines = ["  - name: image", "    dtype: image"]
+    for column in METADATA[1:]:
+        lines.append(f"  - name: {column}")
+        if column == "label":
+            lines += ["    dtype:", "      class_label:", "        names:"]
+            lines += [f"          '{index}': {label}" for index, label in enumerate(LABELS)]
+        else:
+            lines.append(f"    dtype: {'float64' if column in NUMBERS else 'string'}")
+    return "\n".join(lines)
 
 
 def _table(counts: Counts) -> str:

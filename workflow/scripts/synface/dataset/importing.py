@@ -115,7 +115,7 @@ def import_dataset(
         sources=f"the images and labels of `{name}`" + (f" ({terms})" if (terms := LAYOUTS[layout].terms) else ""),
         synthetic=False,
     )
-    write_tables(frame, sums, metadata=metadata, counts=counts, digest=digest)
+    write_tables(frame, sums, images=images, metadata=metadata, counts=counts, digest=digest)
 
 
 @dataclass
@@ -150,7 +150,7 @@ class _Work:
                 self.skipped.append(Skipped(image.path, image.part, image.emotion.label, reason))
                 continue
             seen.add(item)
-            name = file_name(image.emotion.label, item, suffix)
+            name = file_name(image.split, image.emotion.label, item, suffix)
             self.rows.append(
                 {
                     "file_name": name,

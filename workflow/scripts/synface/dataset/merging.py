@@ -13,7 +13,8 @@ from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.tables import read_table
 from synface.dataset.card import write_card
-from synface.dataset.writing import METADATA, file_name, write_images, write_tables
+from synface.dataset.columns import METADATA
+from synface.dataset.writing import file_name, write_images, write_tables
 
 
 def merge_datasets(
@@ -62,7 +63,7 @@ def merge_datasets(
     ]
     merged = pd.concat(taken, ignore_index=True)
     merged["file_name"] = [
-        file_name(row.label, f"{row.dataset}.{row.source_id}{row.copy}", PurePosixPath(row.file_name).suffix)
+        file_name(row.split, row.label, f"{row.dataset}.{row.source_id}{row.copy}", PurePosixPath(row.file_name).suffix)
         for row in merged.itertuples()
     ]
     merged = merged.drop(columns="copy")
@@ -90,7 +91,7 @@ def merge_datasets(
         sources=", ".join(f"`{part['dataset']}`" for part in parts) + ", whose own cards say more",
         synthetic=synthetic,
     )
-    write_tables(merged, sums, metadata=metadata, counts=counts, digest=digest)
+    write_tables(merged, sums, images=images, metadata=metadata, counts=counts, digest=digest)
 
 
 def take_fraction(rows: pd.DataFrame, fraction: float, seed: int) -> pd.DataFrame:

@@ -1,45 +1,26 @@
 """The folder of a dataset: written the same way whether its images are imported, assembled or merged.
 
-`images/0_surprise/..` to `images/6_neutral/..`: the index makes the alphabetical class order of torchvision's
-ImageFolder the order of `Emotion`. `metadata.csv` follows Hugging Face's imagefolder convention (`file_name` relative
-to the table); it is written last of all, so that a dataset that has one is complete.
+`images/train/0_surprise/..` to `images/test/6_neutral/..`: the index makes the alphabetical class order of
+ImageFolder the order of `Emotion`. `metadata.csv` has a row for every image; `images/train/` and `images/test/` have
+theirs once more, in Hugging Face's imagefolder convention, in which a split is a folder with a table of its own.
+`metadata.csv` is written last of the tables, `digest.txt` after it: a dataset that has one is complete.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
-from synface.core.counts import count_images, write_counts
+from synface.core.counts import SPLITS, count_images, write_counts
 from synface.core.draws import keyed_order
 from synface.core.emotions import Emotion
 from synface.core.files import atomic_path, new_folder
 from synface.core.files import digest as file_digest
 from synface.core.tables import write_table
-
-METADATA = [
-    "file_name",
-    "label",
-    "split",
-    "dataset",
-    "source",
-    "source_id",
-    "theta",
-    "rho",
-    "code_x",
-    "code_y",
-    "left",
-    "top",
-    "right",
-    "bottom",
-    "probability",
-    "edit",
-    "generator",
-    "seed",
-    "sha256",
-]
+from synface.dataset.columns import METADATA
 
 # Hugging Face takes a file whose name has one of these as a word for the whole of a split, and then reads neither the
 # other files nor the metadata. It looks for lower case only.
@@ -48,21 +29,21 @@ _SPLIT_WORD = re.compile(
 )
 
 
-def file_name(label: str, stem: str, suffix: str) -> str:
-    """Return the path of an image in its dataset: ``images/0_surprise/Train_00001.jpg``."""
+def file_name(split: str, label: str, stem: str, suffix: str) -> str:
+    """Return the path of an image in its dataset: ``images/train/0_surprise/Train_00001.jpg``."""
     name = _SPLIT_WORD.sub(lambda match: match[0].capitalize(), f"{stem}{suffix}")
-    return f"images/{Emotion.from_label(label).value}_{label}/{name}"
+    return f"images/{split}/{Emotion.from_label(label).value}_{label}/{name}"
 
 
 def write_images(contents: Iterable[tuple[str, bytes]], images: Path | str) -> dict[str, str]:
-    """Write each (file_name, bytes) into the new folder ``images``, which has all seven class folders.
+    """Write each (file_name, bytes) into the new folder ``images``, where each split has all seven class folders.
 
     Returns the SHA-256 of every file by its name.
     """
     sums = {}
     with new_folder(images) as folder:
-        for emotion in Emotion:
-            (folder / f"{emotion.value}_{emotion.label}").mkdir()
+        for split, emotion in product(SPLITS, Emotion):
+            (folder / split / f"{emotion.value}_{emotion.label}").mkdir(parents=True)
         for name, data in contents:
             (folder / Path(name).relative_to("images")).write_bytes(data)
             sums[name] = hashlib.sha256(data).hexdigest()
@@ -73,11 +54,12 @@ def write_tables(
     rows: pd.DataFrame,
     sums: Mapping[str, str],
     *,
+    images: Path | str,
     metadata: Path | str,
     counts: Path | str,
     digest: Path | str | None = None,
 ) -> None:
-    """Write counts, then metadata, of ``rows`` (any of the columns `METADATA`; the others become empty).
+    """Write counts, the tables of both splits and metadata of ``rows`` (any of `METADATA`; the others become empty).
 
     ``sums`` are the images' SHA-256 by file name. ``digest`` gets that of metadata.csv, and so of the whole dataset:
     what is made of a dataset depends on these 64 characters, not on any file's time.
@@ -90,6 +72,10 @@ def write_tables(
     assert rows.index.is_unique
     rows = rows.loc[keyed_order(0, "rows", rows.index)]
     write_counts(count_images(rows), counts)
+    for split in SPLITS:
+        part = rows[rows["split"] == split]
+        inside = part["file_name"].str.removeprefix(f"images/{split}/")
+        write_table(part.assign(file_name=inside), Path(images) / split / "metadata.csv")
     write_table(rows, metadata)
     if digest is not None:
         with atomic_path(digest) as temporary:

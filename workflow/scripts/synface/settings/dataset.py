@@ -155,8 +155,9 @@ class Synthetic:
     """Which edit the faces come from."""
     like: str = key(names="datasets")
     """Natural dataset whose counts per class and split are met exactly."""
-    fraction: float = key(1.0, stage=("plan", "match"), above=0)
-    """Part of those counts; at least one image of each class that has any."""
+    fraction: float | Literal["largest"] = key(1.0, stage=("deal", "match"), above=0)
+    """Part of those counts; at least one image of each class that has any. largest is what the portraits allow, at most
+    all, the same for every class and split."""
     color: Color = key(Color)
     """Color transfer to the original face; a bare method will do."""
     blend: Blend = key(Blend)

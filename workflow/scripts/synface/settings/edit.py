@@ -54,9 +54,7 @@ class Planning:
     """Linear generators: half-width in degrees around the axis of a class."""
     ranges: Mapping[Label, Region] = key({})
     """Linear generators: regions chosen by inspection; each replaces axis and rho of its emotion."""
-    spares: float = key(0.1, least=0, most=10)
-    """Portraits planned beyond need, as a fraction, to replace those without a usable face."""
-    seed: int = key(1, least=0)
+    seed: int = key(1, stage=("deal", "plan"), least=0)
     """Seed of every random draw of the plan."""
 
     def misfits(self, path: str, parametrization: str) -> Iterator[Problem]:
@@ -87,6 +85,8 @@ class Edit(Planning):
     """Whose portraits are edited."""
     generator: str = key(stage=(), names="generators")
     """Which generator edits them."""
+    spares: float = key(0.1, stage="deal", least=0, most=10)
+    """Portraits planned beyond need, as a fraction, to replace those without a usable face."""
     shards: int | None = key(None, stage=(), least=1, most=10_000)
     """Files that the work is cut into, which changes no result; null is one for every 1,000 portraits, at most 100."""
     resolution: int = key(256, stage="frames", least=64)

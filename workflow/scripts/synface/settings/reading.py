@@ -129,7 +129,8 @@ def _read_union(kind: Any, given: Any, path: str, key: Key, problems: list[Probl
         return read_value(tables[0], given, path, key, problems)
     if fitting and get_origin(fitting[0]) is list:
         return read_value(fitting[0], given, path, key, problems)  # which tells each entry's own mistakes
-    value = read_value(fitting[0], given, path, key, []) if fitting else INVALID
+    read = (read_value(part, given, path, key, []) for part in fitting)
+    value = next((value for value in read if value is not INVALID), INVALID)
     return _refuse(kind, given, path, key, problems) if value is INVALID else value
 
 

@@ -14,8 +14,9 @@ class Source:
 
     images: str = key(stage=())
     """Folder (searched recursively) or zip file."""
-    test_fraction: float = key(0.2, above=0, below=1)
-    """Part of the portraits whose edits all go to test splits; the others' go to training splits."""
+    test_fraction: float | None = key(None, above=0, below=1)
+    """Part of the portraits whose edits all go to test splits; the others' go to training splits. null is the share of
+    test images in the sets that are imitated."""
     seed: int = key(1, least=0)
     """Seed of the draw of the split."""
     obtain: Obtain = key(Obtain)

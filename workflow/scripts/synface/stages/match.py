@@ -13,6 +13,7 @@ from synface.core.draws import keyed_order
 from synface.core.errors import InputError
 from synface.core.tables import write_table
 from synface.faces.table import BOX, read_face_table
+from synface.stages.deal import fraction_taken
 from synface.stages.planned import read_plan
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,9 @@ def match_distribution(
     plan: Path | str,
     crops: Iterable[Path | str],
     counts: Path | str,
-    fraction: float,
+    taken: Path | str,
+    like: str,
+    fraction: float | str,
     selection: Path | str,
     rejects: Path | str,
     exact: bool = True,
@@ -40,7 +43,9 @@ def match_distribution(
         plan: the edit's plan.csv.
         crops: the crops' tables of all shards, together one row per planned portrait.
         counts: the reference's counts.csv.
-        fraction: of the reference's counts, scaled as `scaled_counts` does.
+        taken: the edit's demands.csv.
+        like: the reference.
+        fraction: of the reference's counts, scaled as `scaled_counts` does; ``largest`` is what the portraits allowed.
         selection: written, see `SELECTION`; by source_id.
         rejects: written, see `REJECTS`: every planned portrait that was not chosen, and why.
         exact: whether the counts must be met; else, of a class with too few, all that there are.
@@ -56,7 +61,7 @@ def match_distribution(
             "same ones; the crops belong to an older plan, so delete them and run again"
         )
     candidates = planned.merge(measured[_MEASURED], on="source_id", validate="one_to_one").sort_values("source_id")
-    needed = scaled_counts(read_counts(counts), fraction)
+    needed = scaled_counts(read_counts(counts), fraction_taken(taken, like, fraction))
     survived = candidates[candidates["reason"] == ""]
     if exact:
         _require_enough(survived, needed, planned, Path(plan).parent.name, Path(selection).parent.name)

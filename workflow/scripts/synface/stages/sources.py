@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -19,8 +19,9 @@ from typing import IO
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
-from synface.core.counts import share
+from synface.core.counts import read_counts, share
 from synface.core.draws import keyed_order
+from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.folders import files_in, is_clutter
 from synface.core.ids import source_ids
@@ -39,12 +40,19 @@ _DOCUMENT_SUFFIX = re.compile(
 _DOCUMENT_NAMES = frozenset({"license", "licence", "readme", "copying", "notice", "authors", "makefile", "checksums"})
 INDEX = ["source_id", "path", "width", "height", "sha256", "split"]
 REJECTS = ["path", "reason", "sha256"]
+_USUAL_TEST_SHARE = 0.2  # RAF-DB's
 OpenFile = Callable[[str], IO[bytes]]
 _MAX_BYTES = 1 << 29  # of one file; a zip member can promise more than any disk holds
 
 
 def index_source(
-    *, images: Path | str, index: Path | str, rejects: Path | str, test_fraction: float, seed: int
+    *,
+    images: Path | str,
+    index: Path | str,
+    rejects: Path | str,
+    test_fraction: float | None,
+    seed: int,
+    counts: Iterable[Path | str] = (),
 ) -> None:
     """List the portraits in ``images`` and give each an id and a split.
 
@@ -52,8 +60,10 @@ def index_source(
         images: a folder, searched recursively, zip files in it included, or a ``.zip`` file.
         index: written: `INDEX`, by source_id; the path is inside ``images``, width and height are pixels as stored.
         rejects: written: `REJECTS`; every file that looks like an image and is none that can be read.
-        test_fraction: this share of the portraits, in [0, 1], rounded half up, becomes ``test``.
+        test_fraction: this share of the portraits, in [0, 1], rounded half up, becomes ``test``; None is the share of
+            test images in the sets that are imitated.
         seed: of the draw of the split.
+        counts: counts.csv of each of those sets.
 
     Raises:
         InputError: ``images`` does not exist, is no folder or zip, or holds no readable image.
@@ -79,12 +89,23 @@ def index_source(
     frame = pd.DataFrame(rows, columns=INDEX[1:-1])
     ids = source_ids(frame["path"])
     frame.insert(0, "source_id", [ids[path] for path in frame["path"]])
-    test = set(keyed_order(seed, "split", frame["source_id"])[: share(test_fraction, len(frame))])
+    fraction = test_share(counts) if test_fraction is None else test_fraction
+    test = set(keyed_order(seed, "split", frame["source_id"])[: share(fraction, len(frame))])
     frame["split"] = ["test" if source_id in test else "train" for source_id in frame["source_id"]]
     logger.info("%s: %d portraits, %d of them test, %d files rejected", images, len(frame), len(test), len(rejected))
     assert len(rows) + len(rejected) == len(found)
     write_table(pd.DataFrame(rejected, columns=REJECTS).sort_values("path"), rejects)
     write_table(frame.sort_values("source_id"), index)
+
+
+def test_share(counts: Iterable[Path | str]) -> float:
+    """Return the largest share of test images in the sets with these counts.csv; 0.2 where there is no set."""
+    shares = []
+    for path in counts:
+        found = read_counts(path)
+        tested = sum(found["test", label] for label in LABELS)
+        shares.append(tested / sum(found.values()))
+    return max(shares, default=_USUAL_TEST_SHARE)
 
 
 @contextmanager

@@ -240,6 +240,8 @@ def size_of(config: Configuration, dataset: str) -> Counter:
     if isinstance(entry, NaturalSet):
         return Counter({dataset: 1.0})
     if isinstance(entry, SyntheticSet):
+        if entry.synthetic.fraction == "largest":  # which the configuration alone does not tell
+            return Counter({f"the portraits of {entry.synthetic.edit} for {entry.synthetic.like}": 1.0})
         return Counter({entry.synthetic.like: entry.synthetic.fraction})
     assert isinstance(entry, MergedSet)
     total: Counter = Counter()

@@ -152,10 +152,22 @@ class Study:
             learned, who = [self.collection_of(part) for part in parts], f"{teacher.model}, which labelled {dataset},"
         return dict.fromkeys(learned, who)
 
-    def demands(self, edit: str) -> list[tuple[str, float]]:
+    def demands(self, edit: str) -> list[tuple[str, float | str]]:
         """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill."""
         recipes = [self.synthetic(name) for name in self.names("datasets", "synthetic")]
-        return sorted({(recipe.like, recipe.fraction) for recipe in recipes if recipe.edit == edit})
+        asked = {(recipe.like, recipe.fraction) for recipe in recipes if recipe.edit == edit}
+        return sorted(asked, key=lambda demand: (demand[0], str(demand[1])))
+
+    def sets_behind(self, source: str) -> list[str]:
+        """Return the sets that are imitated with a source's portraits and tell its split; none where it is given."""
+        if self.config.sources[source].test_fraction is not None:
+            return []
+        edits = (name for name, edit in self.config.edits.items() if edit.source == source)
+        return sorted({like for edit in edits for like, _ in self.demands(edit)})
+
+    def edits_by(self, generator: str) -> list[str]:
+        """Return the edits by a generator that something asked for is made from."""
+        return [name for name in self.needed["edits"] if self.config.edits[name].generator == generator]
 
     def shards(self, edit: str) -> int:
         """Return how many files the work of an edit is cut into: as given, or by the portraits of its source."""

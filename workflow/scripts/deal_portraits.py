@@ -1,0 +1,20 @@
+"""Give each portrait that an edit needs its emotion."""
+
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.stages.deal import deal_portraits
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+deal_portraits(
+    index=snakemake.input.index,
+    demands=zip(snakemake.params.like, snakemake.input.counts, snakemake.params.fractions, strict=True),
+    dealt=snakemake.output.dealt,
+    taken=snakemake.output.taken,
+    **snakemake.params.settings,
+    edit=snakemake.wildcards.edit,
+    source=snakemake.params.source,
+)
