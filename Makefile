@@ -18,7 +18,7 @@ CORES ?= all
 TORCH_INDEX ?= $(shell cat .venv/torch-index 2>/dev/null)
 ## PORTRAITS=: for photographs, a folder of portraits to edit
 PORTRAITS ?=
-## LABELLED=: for photographs, a folder of labelled faces in RAF-DB's layout
+## LABELLED=: for photographs, a folder of labelled faces: RAF-DB, AffectNet, FER2013, a folder for each emotion ...
 LABELLED ?=
 
 SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
@@ -77,7 +77,7 @@ demo: setup ## a whole study on drawn faces: minutes on two cores, no downloads
 
 .PHONY: photographs
 photographs: setup ## the same on your folders: make photographs PORTRAITS=dir LABELLED=dir
-	@[ -d "$(PORTRAITS)" ] && [ -d "$(LABELLED)" ] || { echo "Usage: make photographs PORTRAITS=folder-of-portraits LABELLED=folder-in-RAF-DB's-layout"; exit 1; }
+	@[ -d "$(PORTRAITS)" ] && [ -d "$(LABELLED)" ] || { echo "Usage: make photographs PORTRAITS=folder-of-portraits LABELLED=folder-of-labelled-faces"; exit 1; }
 	mkdir -p examples/photographs/resources
 	# A link made anew is a changed input: everything would run again.
 	link() { [ "$$(readlink "$$2")" = "$$1" ] || ln -sfn "$$1" "$$2"; }

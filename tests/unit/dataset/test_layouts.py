@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -371,6 +372,23 @@ class TestClassFolders:
         assert skipped == [("train/7/b.jpg", "class 7")]
         with pytest.raises(InputError, match="7: unknown class; expected what `classes` has: 0"):
             found("class-folders", tmp_path, classes=classes_given({"0": "anger"}))
+
+
+def test_a_set_without_a_split_gets_one_by_class(tmp_path):
+    touch(tmp_path, *(f"{label}/{number}.jpg" for label in ("fear", "happy") for number in range(10)))
+    listing = listed("auto", tmp_path, test_fraction=0.3)
+    counts = Counter((image.split, image.emotion.label) for image in listing.images)
+    assert counts == {(split, label): n for label in ("fear", "happiness") for split, n in (("train", 7), ("test", 3))}
+    assert all(image.key.startswith(f"{image.split}/") for image in listing.images)
+    touch(tmp_path, "fear/11.jpg")  # one image more moves one at most
+    before, after = (
+        {i.path for i in each.images if i.split == "test"}
+        for each in (listing, listed("auto", tmp_path, test_fraction=0.3))
+    )
+    assert len(before - after) <= 1
+    touch(tmp_path / "split", "train/fear/a.jpg", "test/fear/b.jpg")
+    split = {image.path: image.split for image in listed("auto", tmp_path / "split", test_fraction=0.3).images}
+    assert split == {"train/fear/a.jpg": "train", "test/fear/b.jpg": "test"}
 
 
 class TestFer2013:

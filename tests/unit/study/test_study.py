@@ -128,7 +128,7 @@ def test_a_rule_receives_the_keys_of_its_stage():
     small = study("datasets/Varied/synthetic/color", {"strength": 0.5})
     assert small.settings("datasets", "Varied", "color") == {"method": "lab", "region": "face", "strength": 0.5}
     imported = small.settings("datasets", "Raf", "dataset")
-    assert list(imported) == ["layout", "split", "classes", "table", "crop"]
+    assert list(imported) == ["layout", "split", "test_fraction", "classes", "table", "crop"]
     assert (imported["layout"], imported["split"], imported["classes"]) == ("raf-db", "all", {})
     assert small.settings("edits", "varied", "frames") == {"resolution": 256}
     assert "test_batch_size" not in small.settings("models", "poster", "train")

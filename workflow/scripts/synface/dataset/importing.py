@@ -40,6 +40,7 @@ def import_dataset(
     rejects: Path | str,
     name: str,
     split: str,
+    test_fraction: float | None = None,
     digest: Path | str | None = None,
     files: Path | str | None = None,
     failed: Path | str | None = None,
@@ -60,6 +61,7 @@ def import_dataset(
         rejects: table to write: `REJECTS` of every file that is there or listed and is not taken.
         name: of the dataset, which is also the ``source`` of its images.
         split: ``all``, ``train``, ``val`` or ``test``; val and test become ``test``.
+        test_fraction: see `Asked`.
         digest: see `write_tables`.
         files: table to write: `FILES` of every file in the folder: what it became, or why it did not.
         failed: table to write where the import ends with an error: the rejects; no other file is left then.
@@ -74,7 +76,7 @@ def import_dataset(
             picture is in train and in test.
     """
     root = Path(path)
-    asked = Asked(split, classes_given(classes) if classes else None, table)
+    asked = Asked(split, test_fraction, classes_given(classes) if classes else None, table)
     layout, listing = list_images(layout, root, asked)
     cutting = _crop_of(listing, crop)
     work = _Work(root, crop_for(cutting) if cutting else None, leaks, skipped=list(listing.skipped))

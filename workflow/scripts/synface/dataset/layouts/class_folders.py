@@ -62,7 +62,7 @@ def list_class_folders(folder: SetFolder, layout: str, split: str, classes: Clas
     if not parts and split == "all":
         raise InputError(
             f"{folder.root / base}: found folders for classes and neither train/ nor test/; for class folders "
-            "alone set `split` to train, val or test"
+            "alone set `split` to train, val or test, or `test_fraction`"
         )
     if not parts:
         parts = {base: split}

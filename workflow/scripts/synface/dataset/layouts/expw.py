@@ -21,7 +21,7 @@ def has_face_list(folder: SetFolder) -> bool:
 def list_faces(folder: SetFolder, split: str) -> Listing:
     """List every labelled face with its box; the set has no split, so ``split`` must say which it becomes."""
     if split == "all":
-        raise InputError(f"{folder.root}: ExpW has no split; set `split` to train, val or test")
+        raise InputError(f"{folder.root}: ExpW has no split; set `split` to train, val or test, or `test_fraction`")
     table = first_of(folder.matching(r"label\.lst"))
     assert table is not None
     place = folder.root / table

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from synface.core.counts import share
+from synface.core.draws import keyed_order
 from synface.core.emotions import Emotion
 from synface.core.errors import InputError
 from synface.dataset.layouts import affectnet, class_folders, expw, fer2013, raf_db, table
@@ -19,13 +21,20 @@ class Asked:
 
     Attributes:
         split: ``all``, ``train``, ``val`` or ``test``.
+        test_fraction: of each class, what becomes the test split of a set that has no split; None for no such part.
         classes: what labels or folders mean, None where the layout says it.
         columns: of the layout ``table``.
     """
 
     split: str = "all"
+    test_fraction: float | None = None
     classes: Classes | None = None
     columns: Mapping[str, Any] | None = None
+
+    @property
+    def alone(self) -> str:
+        """The part that images are in where the set tells none; ``all`` where nothing says it."""
+        return "train" if self.split == "all" and self.test_fraction is not None else self.split
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Layout:
 def _folders_as(layout: str) -> Form:
     return Form(
         class_folders.has_class_folders,
-        lambda folder, asked: class_folders.list_class_folders(folder, layout, asked.split, asked.classes),
+        lambda folder, asked: class_folders.list_class_folders(folder, layout, asked.alone, asked.classes),
     )
 
 
@@ -59,7 +68,7 @@ def _terms(name: str) -> str:
 
 LAYOUTS: Mapping[str, Layout] = {
     "synface": Layout(
-        (Form(table.is_own, lambda folder, asked: table.list_metadata(folder, asked.split, NAMED)),),
+        (Form(table.is_own, lambda folder, asked: table.list_metadata(folder, asked.alone, NAMED)),),
         "metadata.csv as synface writes it",
         {},
         "",
@@ -106,7 +115,7 @@ LAYOUTS: Mapping[str, Layout] = {
         "",
     ),
     "expw": Layout(
-        (Form(expw.has_face_list, lambda folder, asked: expw.list_faces(folder, asked.split)),),
+        (Form(expw.has_face_list, lambda folder, asked: expw.list_faces(folder, asked.alone)),),
         "image/ with label.lst",
         {},
         "ExpW itself is for non-commercial research",
@@ -115,11 +124,11 @@ LAYOUTS: Mapping[str, Layout] = {
         (
             Form(
                 lambda folder: bool(table.metadata_tables(folder)),
-                lambda folder, asked: table.list_metadata(folder, asked.split, asked.classes or NAMED),
+                lambda folder, asked: table.list_metadata(folder, asked.alone, asked.classes or NAMED),
             ),
             Form(
                 lambda folder: bool(table.parquet_tables(folder)),
-                lambda folder, asked: table.list_parquet(folder, asked.split, asked.classes or NAMED),
+                lambda folder, asked: table.list_parquet(folder, asked.alone, asked.classes or NAMED),
             ),
         ),
         "metadata.csv or metadata.jsonl with file_name and label, or Parquet files with image and label",
@@ -137,7 +146,7 @@ LAYOUTS: Mapping[str, Layout] = {
             Form(
                 lambda _folder: True,
                 lambda folder, asked: table.list_table(
-                    folder, asked.split, asked.classes or NAMED, asked.columns or {}
+                    folder, asked.alone, asked.classes or NAMED, asked.columns or {}
                 ),
             ),
         ),
@@ -194,7 +203,22 @@ def list_images(layout: str, path: Path, asked: Asked) -> tuple[str, Listing]:
     listing = form.list(folder, asked)
     if not listing.images and not listing.skipped:
         raise InputError(f"{path}: expected {LAYOUTS[name].looks}; found no labelled image in {_glimpse(folder)}")
-    return name, _complete(folder, listing).limited_to(asked.split)
+    return name, with_test_part(_complete(folder, listing).limited_to(asked.split), asked)
+
+
+def with_test_part(listing: Listing, asked: Asked) -> Listing:
+    """Return the listing with the asked part of each class as test images, where it has training images alone."""
+    if asked.test_fraction is None or asked.split != "all" or any(each.split == "test" for each in listing.images):
+        return listing
+    tested: set[str] = set()
+    for emotion in Emotion:
+        keys = [image.key for image in listing.images if image.emotion == emotion]
+        tested.update(keyed_order(0, "test part", keys)[: share(asked.test_fraction, len(keys))])
+    images = [
+        replace(image, part="test", key=f"test/{image.key.removeprefix('train/')}") if image.key in tested else image
+        for image in listing.images
+    ]
+    return replace(listing, images=images)
 
 
 def classes_given(given: Mapping[str, str | None]) -> Classes:
