@@ -1,0 +1,214 @@
+"""Copies among pictures: the same picture, or one made from it by mirroring, cropping, brightening, recompressing, resizing.
+
+Two steps. Pictures are compared by a few low frequencies, each with every other, whole, mirrored, and with windows of
+it in case one was cropped: a matrix product for each. What is alike there is laid on top of each other to a fraction
+of a pixel and must agree in its details, in which photographs of even the same face do not.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import cv2
+import numpy as np
+
+from synface.core.images import picture_key
+
+SIDE = 64
+"""Pixels of the side of the grey picture that is kept of each picture."""
+_WAVES = 8  # low frequencies in each direction, of at most 3.5 periods
+# What a crop may have left: the whole, or so much of it, at the start, in the middle or at the end.
+_LEFT = (0.94, 0.88, 0.80)
+_ALIKE = 0.78  # correlation of the low frequencies from which details are looked at
+_SAME = 0.6
+_BLOCK = 1024
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What is kept of N pictures to compare them by.
+
+    Attributes:
+        keys: SHA-256 of the pixels of each.
+        grey: uint8 [N, SIDE, SIDE].
+    """
+
+    keys: list[str]
+    grey: np.ndarray
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Two pictures that are copies.
+
+    Attributes:
+        first: index of one.
+        second: index of the other.
+        kind: ``exact`` (equal pixels) or ``near``.
+        similarity: correlation of their details, 1 for equal pixels.
+    """
+
+    first: int
+    second: int
+    kind: str
+    similarity: float
+
+
+def look_at(images: Iterable[np.ndarray]) -> Pictures:
+    """Return what is kept of uint8 RGB images [H, W, 3]."""
+    keys, grey = [], []
+    for image in images:
+        keys.append(picture_key(image))
+        flat = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        grey.append(cv2.resize(flat, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    return Pictures(keys, np.stack(grey) if grey else np.zeros((0, SIDE, SIDE), np.uint8))
+
+
+def find_copies(first: Pictures, second: Pictures | None = None) -> list[Copy]:
+    """Return the pairs of copies between two sets, or within one; each pair once, by its indices.
+
+    Pictures of one color are no copies of each other: there is nothing in them to copy.
+    """
+    other = first if second is None else second
+    within = second is None
+    pairs: dict[tuple[int, int], Copy] = {}
+    for i, j in _equal_keys(first, other):
+        if (not within or i < j) and np.ptp(first.grey[i]):
+            pairs[i, j] = Copy(i, j, "exact", 1.0)
+    for i, j, mirrored, window in _alike(first.grey, other.grey, within):
+        pair = (min(i, j), max(i, j)) if within else (i, j)
+        if pair not in pairs:
+            _verify(pairs, pair, first.grey[i], other.grey[j], mirrored, window)
+    if not within:  # a picture of the first set may be the crop of one of the second
+        for j, i, mirrored, window in _alike(other.grey, first.grey, within):
+            if (i, j) not in pairs:
+                _verify(pairs, (i, j), other.grey[j], first.grey[i], mirrored, window)
+    return [pairs[pair] for pair in sorted(pairs)]
+
+
+def _verify(
+    pairs: dict[tuple[int, int], Copy],
+    pair: tuple[int, int],
+    picture: np.ndarray,
+    other: np.ndarray,
+    mirrored: bool,
+    window: "Window",
+) -> None:
+    similarity = agreement(picture, other, mirrored, window)
+    if similarity >= _SAME:
+        pairs[pair] = Copy(*pair, "near", round(similarity, 3))
+
+
+def _equal_keys(first: Pictures, other: Pictures) -> Iterator[tuple[int, int]]:
+    places: dict[str, list[int]] = {}
+    for j, key in enumerate(other.keys):
+        places.setdefault(key, []).append(j)
+    for i, key in enumerate(first.keys):
+        yield from ((i, j) for j in places.get(key, ()))
+
+
+Window = tuple[float, float, float, float]
+"""(left, top, right, bottom) as fractions of a picture."""
+_WHOLE: Window = (0.0, 0.0, 1.0, 1.0)
+
+
+def _windows() -> list[Window]:
+    found = [_WHOLE]
+    for left in _LEFT:
+        starts = (0.0, (1 - left) / 2, 1 - left)
+        found += [(x, y, x + left, y + left) for x, y in product(starts, starts)]
+    return found
+
+
+def _alike(first: np.ndarray, other: np.ndarray, within: bool) -> Iterator[tuple[int, int, bool, Window]]:
+    """Yield (i, j, whether j is mirrored, the window of i that j is like), the most alike way of each ordered pair."""
+    if not len(first) or not len(other):
+        return
+    # What all faces have in common says nothing; without it, two of them are as alike as any two pictures.
+    common = np.concatenate([waves_of(first, _WHOLE), waves_of(other, _WHOLE)]).mean(0)
+    common_mirrored = common * _MIRROR
+    whole = _unit(waves_of(other, _WHOLE) - (common + common_mirrored) / 2)
+    best: dict[tuple[int, int], tuple[float, bool, Window]] = {}
+    for window in _windows():
+        seen = _unit(waves_of(first, window) - (common + common_mirrored) / 2)
+        for mirrored in (False, True):
+            turned = seen * _MIRROR if mirrored else seen
+            for start in range(0, len(turned), _BLOCK):
+                likeness = turned[start : start + _BLOCK] @ whole.T
+                rows, columns = np.nonzero(likeness > _ALIKE)
+                for i, j, value in zip((rows + start).tolist(), columns.tolist(), likeness[rows, columns], strict=True):
+                    if (not within or i != j) and value > best.get((i, j), (0.0,))[0]:
+                        best[i, j] = (float(value), mirrored, window)
+    for (i, j), (_, mirrored, window) in best.items():
+        yield i, j, mirrored, window
+
+
+def waves_of(grey: np.ndarray, window: Window) -> np.ndarray:
+    """Return the low frequencies of a window of grey pictures [N, SIDE, SIDE], as float32 [N, waves].
+
+    The cosine transform of the window without its mean, each frequency weighted by itself, since photographs have the
+    less of one the higher it is (Field, 1987).
+    """
+    rows, columns = _cosines(window[1], window[3]), _cosines(window[0], window[2])
+    found = rows @ grey.astype(np.float32) @ columns.T
+    return (found * _WEIGHTS).reshape(len(grey), -1)[:, 1:]
+
+
+def _cosines(start: float, end: float) -> np.ndarray:
+    """Return the [waves, SIDE] matrix of cosines over [start, end] of a side, each integrated over the pixels."""
+    edges = np.clip((np.arange(SIDE + 1) / SIDE - start) / (end - start), 0, 1)
+    frequencies = np.arange(_WAVES)[:, None]
+    integral = np.sin(np.pi * frequencies * edges) / np.maximum(np.pi * frequencies, 1)
+    integral[0] = edges
+    return np.diff(integral, axis=1).astype(np.float32)
+
+
+_FREQUENCIES = np.hypot(*np.meshgrid(np.arange(_WAVES), np.arange(_WAVES), indexing="ij")).astype(np.float32)
+_WEIGHTS = np.where(_FREQUENCIES <= _WAVES - 1, _FREQUENCIES, 0)
+# Mirroring changes the sign of what is odd from left to right.
+_MIRROR = np.tile(np.where(np.arange(_WAVES) % 2, -1.0, 1.0), (_WAVES, 1)).astype(np.float32).reshape(-1)[1:]
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+
+
+def agreement(first: np.ndarray, other: np.ndarray, mirrored: bool, window: Window) -> float:
+    """Return the correlation of the details of two grey pictures [SIDE, SIDE], one laid upon the other.
+
+    They are registered by an affine map that maximizes the enhanced correlation coefficient (Evangelidis & Psarakis,
+    PAMI 2008), from ``other``, mirrored if it is, being the ``window`` of ``first``. -1 where they cannot be.
+    """
+    other = other[:, ::-1] if mirrored else other
+    left, top, right, bottom = window
+    start = np.array(
+        [[right - left, 0, left * SIDE], [0, bottom - top, top * SIDE]], np.float32
+    )
+    template = cv2.GaussianBlur(other.astype(np.float32), (0, 0), 1.0)
+    picture = cv2.GaussianBlur(first.astype(np.float32), (0, 0), 1.0)
+    try:
+        _, found = cv2.findTransformECC(
+            template, picture, start, cv2.MOTION_AFFINE, (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-4), None, 1
+        )
+    except cv2.error:
+        return -1.0
+    if not _is_a_crop(found):
+        return -1.0
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    inside = cv2.warpAffine(np.ones_like(picture), found, (SIDE, SIDE), flags=flags) > 0.99
+    moved = cv2.warpAffine(picture, found, (SIDE, SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    if inside.mean() < 0.5:
+        return -1.0
+    return float(np.corrcoef(_details(template)[inside], _details(moved)[inside])[0, 1])
+
+
+def _details(grey: np.ndarray) -> np.ndarray:
+    """Return what is finer than a sixteenth of a picture, all parts of it equally strong."""
+    fine = grey - cv2.GaussianBlur(grey, (0, 0), 2.0)
+    return fine / np.sqrt(cv2.GaussianBlur(fine**2, (0, 0), 6.0) + 1.0)
+
+
+def _is_a_crop(matrix: np.ndarray) -> bool:
+    """Tell whether an affine map only scales and shifts, by little."""
+    (a, b, _), (c, d, _) = matrix
+    return abs(b) < 0.08 and abs(c) < 0.08 and 0.6 < a < 1.5 and 0.6 < d < 1.5
