@@ -153,6 +153,8 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
     Image.fromarray(random.integers(0, 256, (700, 1151, 3), dtype=np.uint8)).save(folder / "sheet.png")
     rejects = pd.DataFrame({"reason": ["no face", "two faces", "spare, not needed"]})
     write_table(rejects, folder / "rejects.csv")
+    copies = {"file_name": ["a", "b"], "label": "fear", "test_set": ["", "RAF-DB"], "copy_label": "fear"}
+    write_table(pd.DataFrame({**copies, "kind": "near", "dropped": False}), folder / "copies.csv")
     stages = [("train", "poster/RAF-DB", 100.0, 900.0), ("train", "total", 100.0, 900.0)]
     write_table(pd.DataFrame(stages, columns=["stage", "item", "seconds", "max_rss_mb"]), folder / "timings.csv")
     write_report(
@@ -164,6 +166,7 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
         release="0.0.0",
         counts=counts,
         rejects=[("sources", "ffhq", folder / "rejects.csv")],
+        audits=[("RafSynFace30V", folder / "copies.csv")],
         contact_sheets={"SynFace15V": folder / "sheet.png"},
         gamuts={"ganmut": folder / "sheet.png"},
         distributions=folder / "distributions.svg",

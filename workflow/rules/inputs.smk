@@ -247,6 +247,27 @@ def test_sets(wildcards):
     return study.tests_of(wildcards.model, wildcards.train_set, int(wildcards.seed))
 
 
+def audited_sets(wildcards):
+    return study.tested_with(wildcards.train_set)
+
+
+def audited(file):
+    """Return an input function for a file of every dataset that a model trained on a set is tested on."""
+
+    def find(wildcards):
+        return [f"results/datasets/{name}/{file}" for name in audited_sets(wildcards)]
+
+    return find
+
+
+def marks_to_audit(wildcards):
+    return [mark for name in (wildcards.train_set, *audited_sets(wildcards)) for mark in marks_of(name)]
+
+
+def audits_to_report(wildcards):
+    return [f"results/audits/{name}/copies.csv" for name in study.training_sets]
+
+
 def of_trainings(trainings, pattern):
     return [pattern.format(model=each.model, train_set=each.train_set, seed=each.seed) for each in trainings]
 

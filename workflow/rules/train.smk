@@ -1,5 +1,10 @@
 # A POSTER for every model, training set and seed: results/models/{model}/{train_set}/seed{seed}/
 
+# No training begins before its set is audited. What it learns depends on the audit only where that may drop images.
+COPIES_TO_LEAVE_OUT = "results/audits/{train_set}/copies.csv"
+if study.config.leaks != "drop":
+    COPIES_TO_LEAVE_OUT = ancient(COPIES_TO_LEAVE_OUT)
+
 
 rule train_poster:
     """Train a POSTER on a dataset with a seed."""
@@ -7,6 +12,7 @@ rule train_poster:
         metadata=ancient("results/datasets/{train_set}/metadata.csv"),
         images=ancient("results/datasets/{train_set}/images"),
         marks=marks_to_train_on,
+        copies=COPIES_TO_LEAVE_OUT,
         ir50=made_of(pretrained("ir50")),
         mobilefacenet=made_of(pretrained("mobilefacenet")),
     output:

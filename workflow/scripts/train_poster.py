@@ -13,6 +13,7 @@ log_to(snakemake.log[0])
 train_poster(
     metadata=snakemake.input.metadata,
     folder=Path(snakemake.input.metadata).parent,
+    copies=snakemake.input.copies,
     model=snakemake.output.model,
     history=snakemake.output.history,
     provenance=snakemake.output.provenance,

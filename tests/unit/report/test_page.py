@@ -9,7 +9,7 @@ from PIL import Image
 
 from synface.core.emotions import LABELS
 from synface.core.tables import write_table
-from synface.report.facts import count_rejects, describe_datasets, put_in_words
+from synface.report.facts import count_copies, count_rejects, describe_datasets, put_in_words
 from synface.report.page import inline_svg, lay_out_published, single_out, write_report
 from synface.study.study import Study
 
@@ -96,6 +96,7 @@ def write_page(tmp_path, counts, **changes) -> str:
         "provenance": [("poster", "real", 1, tmp_path / "provenance.json")],
         "counts": counts,
         "rejects": [],
+        "audits": [],
         "contact_sheets": {"synthetic": tmp_path / "sheet.png"},
         "gamuts": {},
         "distributions": tmp_path / "figure.svg",
@@ -236,6 +237,26 @@ def test_a_source_and_a_dataset_of_one_name_are_two_rows(tmp_path, counts):
     html = write_page(tmp_path, counts, rejects=rejects)
     for kind, number in (("source", 1), ("dataset", 2)):
         assert f'<td>{kind} <strong>Raf</strong></td><td class="number">{number}</td>' in html
+
+
+def test_copies_are_counted_by_training_set_and_test_set(tmp_path, counts):
+    columns = ["file_name", "label", "test_set", "copy_of", "copy_label", "kind", "similarity", "dropped"]
+    rows = [
+        ["a", "fear", "Raf", "x", "fear", "exact", 1.0, True],
+        ["a", "fear", "Raf", "y", "anger", "near", 0.95, False],
+        ["b", "fear", "Raf", "x", "fear", "near", 0.95, False],
+        ["b", "fear", "", "c", "fear", "near", 0.95, False],
+    ]
+    write_table(pd.DataFrame(rows, columns=columns), tmp_path / "copies.csv")
+    write_table(pd.DataFrame(columns=columns), tmp_path / "none.csv")
+    assert count_copies([("Hybrid", tmp_path / "copies.csv"), ("Raf", tmp_path / "none.csv")]) == [
+        {"train_set": "Hybrid", "test_set": "", "exact": 0, "near": 1, "dropped": 0, "other_label": 0},
+        {"train_set": "Hybrid", "test_set": "Raf", "exact": 1, "near": 1, "dropped": 1, "other_label": 1},
+    ]
+    html = write_page(tmp_path, counts, audits=[("Hybrid", tmp_path / "copies.csv")])
+    assert "<td>Hybrid</td><td>the same training set</td>" in html
+    clean = write_page(tmp_path, counts, audits=[("Hybrid", tmp_path / "none.csv")])
+    assert "None: no picture of Hybrid is a copy" in clean
 
 
 def test_a_page_needs_no_note(tmp_path, counts):

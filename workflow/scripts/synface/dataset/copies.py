@@ -1,4 +1,4 @@
-"""Copies among pictures: the same picture, or one made from it by mirroring, cropping, brightening, recompressing, resizing.
+"""Copies among pictures: the same picture, or one mirrored, cropped, brightened, recompressed or resized.
 
 Two steps. Pictures are compared by a few low frequencies, each with every other, whole, mirrored, and with windows of
 it in case one was cropped: a matrix product for each. What is alike there is laid on top of each other to a fraction
@@ -18,10 +18,18 @@ SIDE = 64
 """Pixels of the side of the grey picture that is kept of each picture."""
 _WAVES = 8  # low frequencies in each direction, of at most 3.5 periods
 # What a crop may have left: the whole, or so much of it, at the start, in the middle or at the end.
-_LEFT = (0.94, 0.88, 0.80)
-_ALIKE = 0.78  # correlation of the low frequencies from which details are looked at
-_SAME = 0.6
+_LEFT = (0.94, 0.87)
+# Correlation of the low frequencies from which details are looked at: of whole pictures, which fit unless brightness
+# was cut off at black or white, and of windows, which are never quite those that were cropped.
+_ALIKE_WHOLE, _ALIKE_WINDOW = 0.80, 0.86
+_GLANCE = 0.62  # correlation of details at half the side from which they are looked at closely
+_SAME = 0.90  # correlation of details from which two pictures are copies; benchmarks/copies.py shows the gap
 _BLOCK = 1024
+
+
+Window = tuple[float, float, float, float]
+"""(left, top, right, bottom) as fractions of a picture."""
+_WHOLE: Window = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -64,23 +72,25 @@ def look_at(images: Iterable[np.ndarray]) -> Pictures:
     return Pictures(keys, np.stack(grey) if grey else np.zeros((0, SIDE, SIDE), np.uint8))
 
 
-def find_copies(first: Pictures, second: Pictures | None = None) -> list[Copy]:
+def find_copies(first: Pictures, second: Pictures | None = None, *, cropped: bool = True) -> list[Copy]:
     """Return the pairs of copies between two sets, or within one; each pair once, by its indices.
 
-    Pictures of one color are no copies of each other: there is nothing in them to copy.
+    Pictures of one color are no copies of each other: there is nothing in them to copy. Without ``cropped`` only whole
+    pictures are compared, which takes a twentieth of the time.
     """
+    windows = _windows() if cropped else [_WHOLE]
     other = first if second is None else second
     within = second is None
     pairs: dict[tuple[int, int], Copy] = {}
     for i, j in _equal_keys(first, other):
         if (not within or i < j) and np.ptp(first.grey[i]):
             pairs[i, j] = Copy(i, j, "exact", 1.0)
-    for i, j, mirrored, window in _alike(first.grey, other.grey, within):
+    for i, j, mirrored, window in _alike(first.grey, other.grey, within, windows):
         pair = (min(i, j), max(i, j)) if within else (i, j)
         if pair not in pairs:
             _verify(pairs, pair, first.grey[i], other.grey[j], mirrored, window)
     if not within:  # a picture of the first set may be the crop of one of the second
-        for j, i, mirrored, window in _alike(other.grey, first.grey, within):
+        for j, i, mirrored, window in _alike(other.grey, first.grey, within, windows[1:]):
             if (i, j) not in pairs:
                 _verify(pairs, (i, j), other.grey[j], first.grey[i], mirrored, window)
     return [pairs[pair] for pair in sorted(pairs)]
@@ -92,7 +102,7 @@ def _verify(
     picture: np.ndarray,
     other: np.ndarray,
     mirrored: bool,
-    window: "Window",
+    window: Window,
 ) -> None:
     similarity = agreement(picture, other, mirrored, window)
     if similarity >= _SAME:
@@ -107,11 +117,6 @@ def _equal_keys(first: Pictures, other: Pictures) -> Iterator[tuple[int, int]]:
         yield from ((i, j) for j in places.get(key, ()))
 
 
-Window = tuple[float, float, float, float]
-"""(left, top, right, bottom) as fractions of a picture."""
-_WHOLE: Window = (0.0, 0.0, 1.0, 1.0)
-
-
 def _windows() -> list[Window]:
     found = [_WHOLE]
     for left in _LEFT:
@@ -120,22 +125,24 @@ def _windows() -> list[Window]:
     return found
 
 
-def _alike(first: np.ndarray, other: np.ndarray, within: bool) -> Iterator[tuple[int, int, bool, Window]]:
+def _alike(
+    first: np.ndarray, other: np.ndarray, within: bool, windows: list[Window]
+) -> Iterator[tuple[int, int, bool, Window]]:
     """Yield (i, j, whether j is mirrored, the window of i that j is like), the most alike way of each ordered pair."""
     if not len(first) or not len(other):
         return
     # What all faces have in common says nothing; without it, two of them are as alike as any two pictures.
     common = np.concatenate([waves_of(first, _WHOLE), waves_of(other, _WHOLE)]).mean(0)
-    common_mirrored = common * _MIRROR
-    whole = _unit(waves_of(other, _WHOLE) - (common + common_mirrored) / 2)
+    common = (common + common * _MIRROR) / 2
+    whole = _unit(waves_of(other, _WHOLE) - common)
     best: dict[tuple[int, int], tuple[float, bool, Window]] = {}
-    for window in _windows():
-        seen = _unit(waves_of(first, window) - (common + common_mirrored) / 2)
+    for window in windows:
+        seen = _unit(waves_of(first, window) - common)
         for mirrored in (False, True):
             turned = seen * _MIRROR if mirrored else seen
             for start in range(0, len(turned), _BLOCK):
                 likeness = turned[start : start + _BLOCK] @ whole.T
-                rows, columns = np.nonzero(likeness > _ALIKE)
+                rows, columns = np.nonzero(likeness > (_ALIKE_WHOLE if window == _WHOLE else _ALIKE_WINDOW))
                 for i, j, value in zip((rows + start).tolist(), columns.tolist(), likeness[rows, columns], strict=True):
                     if (not within or i != j) and value > best.get((i, j), (0.0,))[0]:
                         best[i, j] = (float(value), mirrored, window)
@@ -177,29 +184,40 @@ def agreement(first: np.ndarray, other: np.ndarray, mirrored: bool, window: Wind
     """Return the correlation of the details of two grey pictures [SIDE, SIDE], one laid upon the other.
 
     They are registered by an affine map that maximizes the enhanced correlation coefficient (Evangelidis & Psarakis,
-    PAMI 2008), from ``other``, mirrored if it is, being the ``window`` of ``first``. -1 where they cannot be.
+    PAMI 2008), from ``other``, mirrored if it is, being the ``window`` of ``first``; first at half the side, which most
+    pairs do not pass. -1 where they cannot be.
     """
-    other = other[:, ::-1] if mirrored else other
+    other = np.ascontiguousarray(other[:, ::-1]) if mirrored else other
     left, top, right, bottom = window
-    start = np.array(
-        [[right - left, 0, left * SIDE], [0, bottom - top, top * SIDE]], np.float32
+    found = np.array([[right - left, 0, left], [0, bottom - top, top]], np.float32)
+    similarity = -1.0
+    for side, least in ((SIDE // 2, _GLANCE), (SIDE, -1.0)):
+        similarity, found = _register(first, other, found, side)
+        if similarity < least:
+            return -1.0
+    return similarity
+
+
+def _register(first: np.ndarray, other: np.ndarray, start: np.ndarray, side: int) -> tuple[float, np.ndarray]:
+    """Return the correlation of details at ``side`` pixels and the map, its shift a fraction of the side."""
+    template, picture = (
+        cv2.GaussianBlur(cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 1.0)
+        for grey in (other, first)
     )
-    template = cv2.GaussianBlur(other.astype(np.float32), (0, 0), 1.0)
-    picture = cv2.GaussianBlur(first.astype(np.float32), (0, 0), 1.0)
+    unit = np.array([[1, 1, side], [1, 1, side]], np.float32)
+    ends = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-4)
     try:
-        _, found = cv2.findTransformECC(
-            template, picture, start, cv2.MOTION_AFFINE, (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-4), None, 1
-        )
-    except cv2.error:
-        return -1.0
+        _, found = cv2.findTransformECC(template, picture, start * unit, cv2.MOTION_AFFINE, ends, None, 1)
+    except cv2.error:  # it does not converge: there is nothing alike
+        return -1.0, start
     if not _is_a_crop(found):
-        return -1.0
+        return -1.0, start
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    inside = cv2.warpAffine(np.ones_like(picture), found, (SIDE, SIDE), flags=flags) > 0.99
-    moved = cv2.warpAffine(picture, found, (SIDE, SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpAffine(np.ones_like(picture), found, (side, side), flags=flags) > 0.99
     if inside.mean() < 0.5:
-        return -1.0
-    return float(np.corrcoef(_details(template)[inside], _details(moved)[inside])[0, 1])
+        return -1.0, start
+    moved = cv2.warpAffine(picture, found, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return float(np.corrcoef(_details(template)[inside], _details(moved)[inside])[0, 1]), found / unit
 
 
 def _details(grey: np.ndarray) -> np.ndarray:

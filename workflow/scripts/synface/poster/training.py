@@ -14,6 +14,7 @@ import torch
 from synface.compute.precision import computing_on
 from synface.core.draws import keyed_integer
 from synface.core.files import atomic_path, digest
+from synface.dataset.audit import dropped_by
 from synface.dataset.split import read_split
 from synface.poster.data import hold_out, load_images
 from synface.poster.loading import load_pretrained, save_poster
@@ -43,6 +44,7 @@ def train_poster(
     pretrained: Mapping[str, Path | str | None],
     settings: Mapping[str, Any],
     seed: int,
+    copies: Path | str | None = None,
     where: str = "settings",
     threads: int = 1,
     device: torch.device | str | None = None,
@@ -64,6 +66,7 @@ def train_poster(
         pretrained: weights that ``ir50`` and ``mobilefacenet`` start from; without them, they start from nothing.
         settings: keys of `PosterTraining`; those left out have its defaults.
         seed: of every draw.
+        copies: the audit of the dataset, whose dropped images are left out; None for no audit.
         where: path of the settings in the configuration, for messages.
         threads: CPU threads.
         device: where to train; by default the GPU if there is one.
@@ -75,18 +78,21 @@ def train_poster(
     full = complete(PosterTraining, settings, where)
     pretrained = {part: pretrained.get(part) for part in PARTS}
     frame = read_split(metadata, "train", columns=("source", "source_id"))
+    left_out = dropped_by(copies) if copies is not None else set()
+    frame = frame[~frame["file_name"].isin(left_out)].reset_index(drop=True)
     held = np.zeros(len(frame), dtype=bool)
     if full.validation_fraction:
         held = hold_out(frame, fraction=full.validation_fraction, seed=seed, where=where)
     contents = {
         "metadata_sha256": digest(metadata),
+        "left_out": sorted(left_out),
         "pretrained_sha256": {part: path and digest(path) for part, path in pretrained.items()},
     }
     with computing_on(device, threads) as place:
         reading = {"folder": folder, "size": full.input_size, "threads": threads, "device": place}
         learned = load_images(frame[~held], **reading)
         held_out = load_images(frame[held], **reading) if held.any() else None
-        logger.info("%d training images, %d held out", len(learned), held.sum())
+        logger.info("%d training images, %d held out, %d left out as copies", len(learned), held.sum(), len(left_out))
         network = build_network(full, pretrained, seed)
         batches = Batches(Trainer.build(network, full, place), learned, held_out, seed)
         known = {"settings": plain(full), "seed": seed, "device": place.type} | contents

@@ -183,3 +183,30 @@ def name_cells(row: Mapping) -> tuple[str, str]:
 
 def _signed(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", MINUS)
+
+
+def count_copies(audits: Sequence[tuple[str, Path | str]]) -> list[dict[str, object]]:
+    """Return a row for each training set and test set with copies: how many training pictures are exact, near, dropped.
+
+    Args:
+        audits: (training set, its copies.csv).
+    """
+    rows = []
+    for name, path in audits:
+        table = read_table(path, text=["file_name", "test_set", "kind"], columns=["copy_label", "dropped"])
+        for test_set, part in table.groupby("test_set", sort=True):
+            exact = set(part.loc[part["kind"] == "exact", "file_name"])
+            near = set(part.loc[part["kind"] == "near", "file_name"]) - exact
+            dropped = set(part.loc[part["dropped"].astype(bool), "file_name"])
+            contradicting = part.loc[part["label"] != part["copy_label"], "file_name"].nunique()
+            rows.append(
+                {
+                    "train_set": name,
+                    "test_set": test_set,
+                    "exact": len(exact),
+                    "near": len(near),
+                    "dropped": len(dropped),
+                    "other_label": contradicting,
+                }
+            )
+    return rows

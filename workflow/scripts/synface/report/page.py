@@ -20,7 +20,14 @@ from synface.core.files import atomic_path
 from synface.core.tables import read_table
 from synface.report.answers import answer_questions, list_warnings
 from synface.report.controls import judge_controls
-from synface.report.facts import count_rejects, describe_datasets, group_contrasts, group_matrices, group_recalls
+from synface.report.facts import (
+    count_copies,
+    count_rejects,
+    describe_datasets,
+    group_contrasts,
+    group_matrices,
+    group_recalls,
+)
 from synface.report.method import describe_experiment, describe_model, list_limitations
 from synface.report.references import bibtex_of, sources_of
 from synface.report.scaling import describe_worth
@@ -41,6 +48,7 @@ def write_report(
     release: str,
     counts: Mapping[str, Path | str],
     rejects: Sequence[tuple[str, str, Path | str]],
+    audits: Sequence[tuple[str, Path | str]],
     contact_sheets: Mapping[str, Path | str],
     gamuts: Mapping[str, Path | str],
     distributions: Path | str,
@@ -69,6 +77,7 @@ def write_report(
         counts: counts.csv of each dataset, in the order to show.
         rejects: (table, name, path) of everything that lists rejects, in files with a column reason; the table is
             ``sources`` or ``datasets``.
+        audits: (training set, its copies.csv).
         contact_sheets: PNG per synthetic dataset.
         gamuts: PNG per generator.
         distributions: figure of the class distributions.
@@ -102,6 +111,8 @@ def write_report(
         "licenses": list(_inputs(config)),
         "datasets": describe_datasets(config, counts),
         "rejects": count_rejects(rejects),
+        "audited": [name for name, _ in audits],
+        "copies": count_copies(audits),
         "distributions": embed(distributions, "Images per class and split of every dataset"),
         "contact_sheets": {name: embed(path, f"Stages of {name}") for name, path in contact_sheets.items()},
         "gamuts": {name: embed(path, f"Gamut of {name}") for name, path in gamuts.items()},

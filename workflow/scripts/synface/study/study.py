@@ -233,6 +233,16 @@ class Study:
         return self.test_sets[Training(model, train_set, seed)]
 
     @cached_property
+    def training_sets(self) -> list[str]:
+        """Every dataset, or draw of one, that an experiment trains on."""
+        return list(dict.fromkeys(training.train_set for training in self.test_sets))
+
+    def tested_with(self, train_set: str) -> list[str]:
+        """Return every test set of any model trained on a dataset."""
+        tests = (names for training, names in self.test_sets.items() if training.train_set == train_set)
+        return list(dict.fromkeys(name for names in tests for name in names))
+
+    @cached_property
     def trainings(self) -> list[Training]:
         """All trainings, each once."""
         return list(self.test_sets)

@@ -1,0 +1,29 @@
+# Is what models are tested on among what they learned from? results/audits/{train_set}/
+
+
+rule audit_copies:
+    """List the copies in a training set, of its own pictures and of test pictures; refuse or drop what leaks."""
+    input:
+        metadata=ancient("results/datasets/{train_set}/metadata.csv"),
+        images=ancient("results/datasets/{train_set}/images"),
+        tests=ancient(audited("metadata.csv")),
+        test_images=ancient(audited("images")),
+        marks=marks_to_audit,
+    output:
+        copies="results/audits/{train_set}/copies.csv",
+    log:
+        "logs/audit/{train_set}.log",
+    benchmark:
+        "results/timings/audit/{train_set}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(4000),
+        runtime=per_attempt(120),
+    params:
+        code=code("audit_copies"),
+        test_sets=audited_sets,
+        leaks=study.config.leaks,
+    script:
+        "../scripts/audit_copies.py"

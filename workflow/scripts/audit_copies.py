@@ -1,0 +1,20 @@
+"""List the copies in one training set, of its own pictures and of test pictures."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.dataset.audit import audit_training_set
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+audit_training_set(
+    metadata=snakemake.input.metadata,
+    tests=list(zip(snakemake.params.test_sets, snakemake.input.tests, strict=True)),
+    copies=snakemake.output.copies,
+    failed=Path(snakemake.output.copies).with_name("copies.failed.csv"),
+    leaks=snakemake.params.leaks,
+    name=snakemake.wildcards.train_set,
+)
