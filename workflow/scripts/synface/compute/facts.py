@@ -49,7 +49,7 @@ def read_fact(
         return value
     expected = f"one of {', '.join(among)}" if among else _WORDS[kind]
     if least is not None and most is not None:
-        expected += f" from {least} to {most}"
+        expected = str(least) if least == most else f"{expected} from {least} to {most}"
     if multiple_of is not None:
         expected += f", a multiple of {multiple_of}"
     found = shown(repr(value)) if key in facts else "none"

@@ -141,7 +141,7 @@ def _known_beginning(head: bytes) -> FileType | None:
     if head[0] == 0x0A and (b"\x12\x0bPlaceholder" in head or b"\x12\x05Const" in head):
         return FileType("other", "a TensorFlow graph", _WEIGHTS)
     if re.match(rb"\x80[\x02-\x05]", head):
-        advice = "where it was made, save the state dict with torch.save instead of pickle.dump"
+        advice = "where it was made, save the state dict with torch.save, as it is, instead of pickle.dump"
         return FileType("other", "a pickle of Python's, whose code would have to run (pickled code is not run)", advice)
     return None
 

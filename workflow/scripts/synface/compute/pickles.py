@@ -28,6 +28,7 @@ class Contents:
         tensor_bytes: of all tensors together, were each laid out by itself.
         beyond: whether a tensor reaches beyond its storage.
         protocol: of the pickle.
+        dictionary: whether all of it is a plain dictionary.
     """
 
     names: list[str] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Contents:
     tensor_bytes: int = 0
     beyond: bool = False
     protocol: int = 0
+    dictionary: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,11 @@ def examine(stream: BinaryIO) -> Contents:
 
     Raises `ValueError` or another exception of Python's when it is damaged.
     """
-    found, stack, memo = Contents(), [], {}
+    found, stack, memo, begun = Contents(), [], {}, False
     for opcode, argument, _ in pickletools.genops(stream):
         name = opcode.name
+        if name not in ("PROTO", "FRAME") and not begun:
+            begun, found.dictionary = True, name == "EMPTY_DICT"
         if name == "PROTO":
             found.protocol = argument
         elif name in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):

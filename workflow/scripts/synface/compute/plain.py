@@ -7,6 +7,7 @@ it does not matter which version or operating system they come from.
 
 import pickle
 import re
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ _BESIDE = (
 _NUMPY = re.compile(
     r"numpy\.(_?core\.multiarray\.(scalar|_reconstruct)|dtype|ndarray|dtypes\.\w+DType"
     r"|bool_?|u?int\d+|float\d+|complex\d+|str_|bytes_|(datetime|timedelta)64"
-    r"|random\.(_pickle\.__\w+_ctor|_\w+\.\w+))"
+    r"|random\.\w+\.\w+)"
 )
 # Python 2's names, which Python 3 writes too, for types above; and what PyTorch's reader knows by itself.
 _KNOWN = re.compile(
@@ -83,7 +84,9 @@ def read_plain(path: Path, kind: str) -> Any:
     admitted = [(Beside, name) for name in (*_BESIDE, *filter(_NUMPY.fullmatch, contents.names))]
     admitted += [(_dictionary, "collections.defaultdict"), (_list, "collections.deque")]
     try:
-        with torch.serialization.safe_globals(admitted):
+        with torch.serialization.safe_globals(admitted), warnings.catch_warnings():
+            # Of another protocol, and of whom to tell.
+            warnings.simplefilter("ignore", UserWarning)
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         # What PyTorch says here is how to run the code all the same.
@@ -134,9 +137,10 @@ def _examine_legacy(path: Path) -> Contents:
         for _ in ("version", "description of the machine"):
             examine(stream)
         contents = examine(stream)
-    declared, size = sum(contents.storages.values()), path.stat().st_size
-    if declared > size:
-        raise InputError(_declares_more(path, f"{size_in_words(declared)} of tensors in a file of", size))
+        left = path.stat().st_size - stream.tell()
+    declared = sum(contents.storages.values())
+    if declared > left:
+        raise InputError(_declares_more(path, f"{size_in_words(declared)} of tensors and holds", left))
     return contents
 
 
@@ -150,11 +154,10 @@ def _refuse_objects(path: Path, contents: Contents) -> None:
     whole = any(name.startswith("torch.nn.modules.") for name in foreign)
     wrapper = next((name for name in _WRAPPERS if name in contents.texts), None)
     state = f'torch.load("{shown(path.name)}", map_location="cpu", weights_only=False)'
-    # The name of a layer may be that of a wrapper.
-    if whole and wrapper not in PREFERRED_WRAPPERS:
-        state += ".state_dict()"
-    else:
+    if contents.dictionary:
         state += f'["{wrapper or PREFERRED_WRAPPERS[-1]}"]'
+    if whole and not (contents.dictionary and wrapper in PREFERRED_WRAPPERS):
+        state += ".state_dict()"
     called = named.rpartition(".")[2][:1].islower()
     holds = "calls" if called else f"holds {'a whole network' if whole else 'an object'} of"
     raise InputError(
@@ -175,4 +178,5 @@ def _refuse_sizes(path: Path, contents: Contents) -> None:
 
 
 def _declares_more(path: Path, declared: str, stored: int) -> str:
-    return f"{path}: a damaged PyTorch file, or one that broke off: it declares {declared} {stored} bytes; {AGAIN}"
+    found = f"it declares {declared} {size_in_words(stored)}"
+    return f"{path}: a damaged PyTorch file, or one that broke off: {found}; {AGAIN}"

@@ -94,7 +94,12 @@ def _described(content: object, states: list[tuple[str, ...]]) -> str:
         return f"{len(states)} that may be meant ({_listed(['.'.join(where) for where in states])})"
     if not isinstance(content, Mapping):
         return f"a {type(content).__name__}"
-    return f"a dictionary with {_listed([str(key) for key in content])}" if content else "an empty dictionary"
+    if not content:
+        return "an empty dictionary"
+    # NumPy's arrays, or a number among the weights: it looks like a state, and is none.
+    odd = next((str(key) for key, value in content.items() if not isinstance(value, Tensor | Mapping)), None)
+    entries = f"a dictionary with {_listed([str(key) for key in content])}"
+    return entries if odd is None else f"{entries}, where {shown(odd)} is no tensor"
 
 
 def _listed(names: list[str]) -> str:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from synface.compute.filetype import file_type, reason_of, shown, size_in_words
+from synface.compute.filetype import AGAIN, file_type, reason_of, shown, size_in_words
 from synface.compute.plain import MOST_BYTES, read_plain, too_large
 from synface.compute.states import find_state
 from synface.core.errors import InputError
@@ -71,9 +71,8 @@ def _read_safetensors(path: Path, key: str) -> tuple[dict[str, Tensor], dict[str
             text = (file.metadata() or {}).get(key, "{}")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
     except (SafetensorError, OSError) as error:
-        raise InputError(
-            f"{path}: a damaged safetensors file ({reason_of(error)}); download or write it again"
-        ) from None
+        size = size_in_words(path.stat().st_size)
+        raise InputError(f"{path}: a damaged safetensors file of {size} ({reason_of(error)}); {AGAIN}") from None
     try:
         facts = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -143,9 +142,9 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], name: str, *, 
     bad = {key: count for key, value in loaded.items() if (count := int((~value.isfinite()).sum()))}
     if bad:
         first = next(iter(bad))
-        more = f", and {sum(bad.values()) - bad[first]} in {len(bad) - 1} more tensors" if len(bad) > 1 else ""
+        more = f", and {sum(bad.values()) - bad[first]} in other tensors" if len(bad) > 1 else ""
         raise InputError(
-            f"{name}: {first} holds {bad[first]} values of {loaded[first].numel()} that are NaN or infinite{more}; "
+            f"{name}: {first} has values that are NaN or infinite ({bad[first]} of {loaded[first].numel()}){more}; "
             "expected finite weights; its training failed, or the file is damaged: take an earlier one, or another copy"
         )
     module.load_state_dict(loaded, strict=True)
