@@ -9,6 +9,7 @@ import io
 import os
 import pathlib
 import pickle
+import pickletools
 import struct
 import subprocess
 import sys
@@ -277,6 +278,15 @@ class TestInstructions:
     def test_old_names_of_python_2(self):
         found = examine(io.BytesIO(pickle.dumps([copyreg.constructor, object], protocol=2)))
         assert found.names == ["copyreg.constructor", "builtins.object"]
+
+    def test_what_is_remembered_late(self, tmp_path):
+        # Half precision is named first after more than 256 remembered things, which takes another instruction.
+        content = {str(number): torch.zeros(1) for number in range(100)}
+        torch.save(content | {"a": torch.zeros(50).half(), "b": torch.zeros(60).half()}, tmp_path / "a.pth")
+        with zipfile.ZipFile(tmp_path / "a.pth") as archive:
+            content = archive.read("a/data.pkl")
+        assert pickle.LONG_BINGET in {opcode.code.encode("latin1") for opcode, _, _ in pickletools.genops(content)}
+        assert sorted(examine(io.BytesIO(content)).storages.values()) == [*[4] * 100, 100, 120]
 
     def test_storages_and_tensors_of_a_file(self, tmp_path):
         shared = torch.arange(10.0, dtype=torch.float64)

@@ -153,6 +153,7 @@ class TestOwnFile:
             ({"input_size": 66}, "POSTER input size 66 does not fit its token grid"),
             ({"heads": 8}, "config has heads, which no POSTER has"),
             ({"class_names": LABELS[:6]}, "says class_names is .*; expected 7 names, as many as it has classes"),
+            ({"class_names": [*LABELS, LABELS[0]]}, "says class_names is .*; expected 7 names"),
             ({"class_names": ["fear"] * 7}, "says class_names is .*; expected 7 names"),
             ({"class_names": [*LABELS[:6], "contempt"]}, "says class_names is .*; expected 7 names, .* among them"),
             ({"class_names": "fear"}, "says class_names is 'fear'; expected 7 names"),
