@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from synface.compute.weights import read_weights
+from synface.compute.weights import read_weights, write_weights
 from synface.core.emotions import Emotion
 from synface.core.errors import InputError
 from synface.ganmut.checkpoint import METADATA_KEY, load_generator, save_generator
@@ -44,8 +44,11 @@ def same(one, other):
             "D": {"main.0.weight": state["main.0.weight"]},
         },
         lambda state: {key: value for key, value in state.items() if not key.endswith("num_batches_tracked")},
+        lambda state: {"generator": state, "iter": np.int64(1_000_000)},
+        lambda state: {"model": {"state_dict": {f"netG._orig_mod.{key}": value for key, value in state.items()}}},
+        lambda state: {key: value.double() for key, value in state.items()},
     ],
-    ids=["bare", "module", "wrapped", "wrapped beside another", "without counters"],
+    ids=["bare", "module", "wrapped", "wrapped beside another", "without counters", "numpy", "deep", "double"],
 )
 def test_published_checkpoint(tmp_path, generator, wrap):
     torch.save(wrap(generator.state_dict()), tmp_path / "1000-G.ckpt")
@@ -92,10 +95,55 @@ def test_what_does_not_fit_is_named(tmp_path, linear, change, message):
         load_generator(tmp_path / "bad.ckpt")
 
 
+@pytest.mark.parametrize("name", ["g.ckpt", "g.safetensors"])
+@pytest.mark.parametrize("form", ["own", "published"])
+def test_the_suffix_does_not_matter(tmp_path, linear, name, form):
+    if form == "own":
+        save_generator(linear, tmp_path / "own.safetensors")
+        (tmp_path / "own.safetensors").rename(tmp_path / name)
+    else:
+        torch.save(linear.state_dict(), tmp_path / name)
+    loaded = load_generator(tmp_path / name)
+    assert same(linear, loaded)
+    assert loaded.image_size == (32 if form == "own" else 128)
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"image_size": 0}, "says image_size is 0; expected a whole number from 4 to 4096, a multiple of 4"),
+        ({"image_size": 10**9}, "says image_size is 1000000000; expected a whole number"),
+        ({"image_size": "128"}, "says image_size is '128'; expected a whole number"),
+        ({"image_size": 30}, "says image_size is 30; expected .* a multiple of 4"),
+        ({"masked": "no"}, "says masked is 'no'; expected true or false"),
+        ({"masked": True}, r"does not fit LinearGenerator: main\.\d+\.weight has shape \[3, 4, 7, 7\] instead of \[4,"),
+        ([128], r"its metadata ganmut is \[128\]; expected names and values"),
+    ],
+)
+def test_facts_that_cannot_be_are_told(tmp_path, linear, facts, message):
+    write_weights(linear, tmp_path / "g.safetensors", METADATA_KEY, facts)
+    with pytest.raises(InputError, match=rf"g\.safetensors: {message}"):
+        load_generator(tmp_path / "g.safetensors")
+
+
+def test_a_first_layer_that_would_need_a_terabyte_is_told(tmp_path, linear):
+    state = linear.state_dict() | {"main.0.weight": torch.zeros(1).expand(100_000, 5, 7, 7)}
+    torch.save(state, tmp_path / "wide.ckpt")
+    with pytest.raises(InputError, match=r"main\.1\.weight has shape \[4\] instead of \[100000\]"):
+        load_generator(tmp_path / "wide.ckpt")
+
+
+def test_weights_that_are_not_finite_are_told(tmp_path, linear):
+    linear.axes.weight.data[2, 1] = math.inf
+    save_generator(linear, tmp_path / "g.safetensors")
+    with pytest.raises(InputError, match=r"axes\.weight has values that are NaN or infinite \(1 of 12\)"):
+        load_generator(tmp_path / "g.safetensors")
+
+
 def test_unreadable_files(tmp_path):
     for name in ("text.ckpt", "text.safetensors"):
         (tmp_path / name).write_text("no checkpoint")
-        with pytest.raises(InputError, match=rf"{name}: not a (plain PyTorch|readable safetensors) file"):
+        with pytest.raises(InputError, match=rf'{name}: no weights, but a text that begins "no checkpoint"'):
             load_generator(tmp_path / name)
     with pytest.raises(InputError, match="no such weights file"):
         load_generator(tmp_path / "absent.ckpt")

@@ -123,6 +123,14 @@ def test_outputs(tmp_path, dataset):
     assert gamut["classes"]["anger"]["theta"] == pytest.approx(np.arctan2(y, x))
 
 
+def test_a_training_that_diverges_says_so(tmp_path, dataset):
+    with pytest.raises(
+        InputError, match=r"training of GANmut has failed: \w+ is (nan|-?inf) in iteration 5, after 5 of 12"
+    ):
+        train(dataset, tmp_path, lr=1e30)
+    assert not (tmp_path / "generator.safetensors").exists()
+
+
 def test_classes_first(tmp_path, dataset):
     train(dataset, tmp_path, classes_first=6, history_every=6, masked=True)
     history = pd.read_csv(tmp_path / "history.csv").set_index("iteration")

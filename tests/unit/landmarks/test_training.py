@@ -105,6 +105,14 @@ class TestDeterminism:
         assert train(folder, tmp_path) == uninterrupted[1]
 
 
+def test_a_training_that_diverges_says_so(folder, tmp_path):
+    # The last layer's shift is 1e38 after one step, whose sum over 136 coordinates no float32 holds.
+    message = r"training of the landmark network has failed: train_loss is (nan|inf) in epoch 1, after 3 of 9 batches"
+    with pytest.raises(InputError, match=message):
+        train(folder, tmp_path, lr=1e38)
+    assert not (tmp_path / "mobilefacenet.safetensors").exists()
+
+
 def test_learns_where_the_square_is(folder, tmp_path):
     settings = {"epochs": 40, "lr": 5e-3, "rotation": 0.0, "zoom": 0.0, "horizontal_flip": 0.0}
     train(folder, tmp_path, **settings)

@@ -101,6 +101,15 @@ def assert_same_files(first, second):
         assert first[name].read_bytes() == second[name].read_bytes(), name
 
 
+def test_a_training_that_diverges_says_so(dataset, tmp_path):
+    # Weights of 1e30 overflow in the second batch of the first epoch.
+    with pytest.raises(
+        InputError, match=r"training of POSTER has failed: train_loss is nan in epoch 1, after 4 of 8 b"
+    ):
+        train(dataset, tmp_path, lr=1e30)
+    assert not (tmp_path / "model.safetensors").exists()
+
+
 class TestOutputs:
     def test_history(self, uninterrupted):
         history = pd.read_csv(uninterrupted["history"])

@@ -24,9 +24,10 @@ class Sum:
 
     steps = 9
     what = "additions"
+    name = "a sum"
 
-    def __init__(self, stop_in=None, crash_in=None):
-        self.total, self.made = 0, []
+    def __init__(self, stop_in=None, crash_in=None, total=0):
+        self.total, self.made = total, []
         self.stop_in, self.crash_in = stop_in, crash_in
 
     def step(self, number):
@@ -115,6 +116,33 @@ def test_another_thread_trains_without_a_handler(places):
     thread.start()
     thread.join()
     assert rows == ROWS
+
+
+class TestFailure:
+    class Overflowing(Sum):
+        """Its total is finite for three rows."""
+
+        def step(self, number):
+            if number == 6:
+                self.total = self.becomes
+            return super().step(number)
+
+    @pytest.mark.parametrize("becomes", [float("nan"), float("inf"), -float("inf")])
+    def test_a_loss_that_is_not_finite_ends_it_at_the_next_row(self, places, becomes):
+        training = self.Overflowing()
+        training.becomes = becomes
+        message = (
+            rf"history\.csv: the training of a sum has failed: total is {becomes} in step 8, after 8 of 9 additions; "
+            r"expected finite numbers; lower its learning rate \(lr\)"
+        )
+        with pytest.raises(InputError, match=message):
+            train(training, places)
+        assert training.made[-1] == 7
+        assert pd.read_csv(partial_of(places["history"])).to_dict("records") == ROWS[:3]
+        assert not places["history"].exists()
+
+    def test_a_large_loss_is_one(self, places):
+        assert train(Sum(total=1e308), places)[-1]["total"] == 1e308
 
 
 class TestHistory:

@@ -17,6 +17,7 @@ class Iterations:
     """All iterations of one training; a row of the history is the mean of each term since the row before."""
 
     what = "iterations"
+    name = "GANmut"
 
     def __init__(self, trainer: Trainer, faces: TrainingFaces) -> None:
         self.trainer, self.faces, self.settings = trainer, faces, trainer.settings

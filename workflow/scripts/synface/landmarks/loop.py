@@ -17,6 +17,7 @@ class Batches:
     """All batches of one training; a row of the history for every epoch."""
 
     what = "batches"
+    name = "the landmark network"
 
     def __init__(self, trainer: Trainer, learned: MarkedFaces, held_out: MarkedFaces) -> None:
         self.trainer, self.learned, self.held_out = trainer, learned, held_out

@@ -3,11 +3,16 @@
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import torch
 from torch import Tensor
 
-from synface.compute.weights import load_strictly, read_state, read_weights, write_weights
+from synface.compute.facts import read_fact
+from synface.compute.filetype import shown
+from synface.compute.weights import check_fit, load_strictly, read_weights, write_weights
 from synface.core.emotions import AFFECTNET, LABELS
 from synface.core.errors import InputError
 from synface.poster.mobilefacenet import MobileFaceNet
@@ -17,15 +22,18 @@ logger = logging.getLogger(__name__)
 
 METADATA_KEY = "synface.poster"
 LANDMARKS_KEY = "synface.mobilefacenet"
+HEAD = "head.linear.weight"
+LEAST_WIDTH, MOST_WIDTH = 1e-3, 4.0  # factors on the published channels
+MOST_PIXELS = 4096  # per side
 # ArcFace's IR50 has a fourth stage of three blocks, which POSTER cuts off and files of the whole network still hold.
 ARCFACE_LAST_STAGE = re.compile(r"body\.2[123]\.")
 
 
 def load_poster(path: Path | str, *, color_order: str | None = None) -> Poster:
-    """Load a trained POSTER in evaluation mode, from our safetensors or a published ``.pth``.
+    """Load a trained POSTER in evaluation mode, from our safetensors or a published ``.pth``; its content tells which.
 
-    A published file may wrap its tensors in ``model_state_dict`` or ``state_dict`` and prefix its keys with
-    ``module.``; the keys say size, number of classes and token mixing. It does not say how it was fed:
+    A published file may wrap its tensors in dictionaries (``model_state_dict``) and set the same before all its keys
+    (``module.``); the keys say size, number of classes and token mixing. It does not say how it was fed:
     with token mixing (the RAF-DB version) BGR and RAF-DB's label order are assumed, without (the AffectNet version)
     RGB and AffectNet's.
 
@@ -34,19 +42,21 @@ def load_poster(path: Path | str, *, color_order: str | None = None) -> Poster:
         color_order: ``"rgb"`` or ``"bgr"``, when the assumption above is wrong.
 
     Raises:
-        InputError: an unreadable file, or a missing, surplus or misshapen tensor, which is named.
+        InputError: an unreadable file, facts in it that cannot be, or a missing, surplus or misshapen tensor, which is
+            named.
     """
-    path = Path(path)
-    if path.suffix == ".safetensors":
-        state, facts = _read_own(path)
-        model = Poster(**facts["config"])
-        model.color_order, model.class_names = facts["color_order"], tuple(facts["class_names"])
-    else:
-        state = read_state(path)
-        model = _published_layout(state, path)
-    load_strictly(model, state, str(path))
-    if color_order is not None:
-        model.color_order = color_order
+    name = str(path)
+    state, facts = read_weights(path, METADATA_KEY, marks=(HEAD,))
+    layout = _own_layout(facts, state, name) if facts else _published_layout(state, name)
+    try:
+        # Compared without memory first.
+        with torch.device("meta"):
+            check_fit(Poster(**layout.config), state, name)
+    except ValueError as error:
+        raise error if isinstance(error, InputError) else InputError(f"{name}: {error}; write the file again") from None
+    model = Poster(**layout.config)
+    model.color_order, model.class_names = color_order or layout.color_order, layout.class_names
+    load_strictly(model, state, name)
     return model.eval()
 
 
@@ -73,56 +83,100 @@ def load_pretrained(model: Poster, *, ir50: Path | str | None = None, mobileface
     """Load pretrained parts into ``model``, strictly: the published files, or what `save_mobilefacenet` wrote.
 
     Published are ``ir50.pth`` and ``mobilefacenet_model_best.pth.tar``. The one surplus that is accepted is ArcFace's
-    last stage (``body.21`` to ``body.23``), which POSTER does not have.
+    last stage (``body.21`` to ``body.23``), which POSTER does not have. Raises `InputError` as `load_poster` does.
     """
     if ir50 is not None:
-        state = {key: value for key, value in read_state(ir50).items() if not ARCFACE_LAST_STAGE.match(key)}
+        state, _ = read_weights(ir50, marks=("input_layer.0.weight",))
+        state = {key: value for key, value in state.items() if not ARCFACE_LAST_STAGE.match(key)}
         load_strictly(model.ir_back, state, str(ir50))
     if mobilefacenet is not None:
-        if Path(mobilefacenet).suffix == ".safetensors":
-            state, facts = read_weights(mobilefacenet, LANDMARKS_KEY)
-            _check_fit(model, facts.get("settings", {}), str(mobilefacenet))
-        else:
-            state = read_state(mobilefacenet)
+        state, facts = read_weights(mobilefacenet, LANDMARKS_KEY, marks=("conv1.conv.weight",))
+        _check_landmarks(model, facts, str(mobilefacenet))
         load_strictly(model.face_landback, state, str(mobilefacenet))
 
 
-def _check_fit(model: Poster, trained: Mapping[str, object], name: str) -> None:
-    """Compare what a landmark network was trained for with the POSTER that is to use it."""
+def _check_landmarks(model: Poster, facts: Mapping[str, Any], name: str) -> None:
+    """Compare what a landmark network was trained for, where it says so, with the POSTER that is to use it."""
+    trained = facts.get("settings", {})
+    if not isinstance(trained, Mapping):
+        raise InputError(f"{name}: says settings is {shown(repr(trained))}; expected names and values; write it again")
     width = model.config["width"]
-    if trained.get("width", width) != width:
+    own = read_fact(trained, "width", float, width, name=name)
+    if own != width:
         raise InputError(
-            f"{name}: a landmark network of width {trained['width']} in a POSTER of width {width}; "
-            "give both the same width"
+            f"{name}: a landmark network of width {own} in a POSTER of width {width}; give both the same width"
         )
     for key, wanted in (("input_size", model.config["input_size"]), ("color_order", model.color_order)):
-        if trained.get(key, wanted) != wanted:
-            logger.warning("%s was trained with %s %s and is used with %s", name, key, trained[key], wanted)
+        value = read_fact(trained, key, type(wanted), wanted, name=name)
+        if value != wanted:
+            logger.warning("%s was trained with %s %s and is used with %s", name, key, value, wanted)
 
 
-def _read_own(path: Path) -> tuple[dict[str, Tensor], dict]:
-    state, facts = read_weights(path, METADATA_KEY)
-    if "config" not in facts:
-        raise InputError(f"{path}: no POSTER written by synface (its metadata lacks {METADATA_KEY})")
-    return state, facts
+@dataclass(frozen=True)
+class _Layout:
+    """What a network is built after, and how it is fed and read."""
+
+    config: dict[str, Any]
+    color_order: str
+    class_names: tuple[str, ...]
 
 
-def _published_layout(state: Mapping[str, Tensor], path: Path) -> Poster:
-    """Build the network that ``state`` was saved from, as far as its keys tell; the rest is checked when loading."""
-    blocks = {int(match[1]) for key in state if (match := re.match(r"pyramid_fuse\.blocks\.(\d+)\.", key))}
-    sizes = {depth: size for size, depth in DEPTHS.items()}
-    head = state.get("head.linear.weight")
-    if len(blocks) not in sizes or head is None:
+def _own_layout(facts: Mapping[str, Any], state: Mapping[str, Tensor], name: str) -> _Layout:
+    """Return what a file of ours says of itself, as far as it can be."""
+    config = facts.get("config")
+    if not isinstance(config, Mapping):
+        found = shown(repr(config)) if "config" in facts else "none"
+        raise InputError(f"{name}: says config is {found}; expected names and values; write the file again")
+    head = state.get(HEAD)
+    if head is None or head.ndim != 2:
+        raise InputError(f"{name}: no POSTER: expected {HEAD} with two dimensions; give the file of a whole POSTER")
+    classes, blocks = head.shape[0], len(_blocks(state))
+    size = read_fact(config, "size", str, name=name, among=tuple(DEPTHS))
+    known = {
+        "size": size,
+        "classes": read_fact(config, "classes", int, name=name, least=classes, most=classes),
+        "token_mixing": read_fact(config, "token_mixing", bool, name=name),
+        "width": read_fact(config, "width", float, name=name, least=LEAST_WIDTH, most=MOST_WIDTH),
+        "depth": read_fact(config, "depth", int, DEPTHS[size], name=name, least=blocks, most=blocks),
+        "input_size": read_fact(config, "input_size", int, name=name, least=32, most=MOST_PIXELS),
+    }
+    if surplus := sorted(set(config) - set(known)):
+        raise InputError(f"{name}: config has {shown(surplus[0])}, which no POSTER has; write the file again")
+    names = facts.get("class_names")
+    texts = isinstance(names, list) and all(isinstance(one, str) for one in names)
+    if not texts or len(names) != classes or len(set(names)) != classes or not set(LABELS) <= set(names):
         raise InputError(
-            f"{path}: no POSTER checkpoint: {len(blocks)} pyramid blocks (expected {', '.join(map(str, sizes))}) and "
-            f"{'no ' if head is None else ''}head.linear.weight"
+            f"{name}: says class_names is {shown(repr(names))}; expected {classes} names, as many as it has classes, "
+            f"among them {', '.join(LABELS)}; write the file again"
+        )
+    return _Layout(known, read_fact(facts, "color_order", str, name=name, among=("rgb", "bgr")), tuple(names))
+
+
+def _published_layout(state: Mapping[str, Tensor], name: str) -> _Layout:
+    """Return what network ``state`` was saved from, as far as its keys tell; the rest is checked when loading."""
+    blocks = _blocks(state)
+    sizes = {depth: size for size, depth in DEPTHS.items()}
+    head = state.get(HEAD)
+    if len(blocks) not in sizes or head is None or head.ndim != 2:
+        raise InputError(
+            f"{name}: no POSTER checkpoint: {len(blocks)} pyramid blocks (expected {', '.join(map(str, sizes))}) and "
+            f"{'no ' if head is None else ''}{HEAD}; give the file of a whole POSTER"
+        )
+    classes = head.shape[0]
+    if classes not in (len(LABELS), len(LABELS) + 1):
+        raise InputError(
+            f"{name}: {HEAD} gives {classes} classes; expected {len(LABELS)}, or {len(LABELS) + 1} with contempt, "
+            "since the file does not say what they are; give a file of ours (safetensors), which does"
         )
     mixing = "pyramid_fuse.blocks.0.block_l.conv.weight" in state
-    model = Poster(sizes[len(blocks)], head.shape[0], mixing)
-    model.color_order = "bgr" if mixing else "rgb"
-    if not mixing:
-        affectnet = (*(AFFECTNET[code].label for code in sorted(AFFECTNET)), "contempt")
-        model.class_names = affectnet[: head.shape[0]]
-    elif head.shape[0] > len(LABELS):
-        model.class_names = (*LABELS, "contempt")[: head.shape[0]]
-    return model
+    labels = LABELS if mixing else tuple(AFFECTNET[code].label for code in sorted(AFFECTNET))
+    return _Layout(
+        {"size": sizes[len(blocks)], "classes": classes, "token_mixing": mixing},
+        "bgr" if mixing else "rgb",
+        (*labels, "contempt")[:classes],
+    )
+
+
+def _blocks(state: Mapping[str, Tensor]) -> set[int]:
+    """Return the numbers of the pyramid blocks."""
+    return {int(match[1]) for key in state if (match := re.match(r"pyramid_fuse\.blocks\.(\d{1,4})\.", key))}

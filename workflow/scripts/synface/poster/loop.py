@@ -20,6 +20,7 @@ class Batches:
     """
 
     what = "batches"
+    name = "POSTER"
 
     def __init__(self, trainer: Trainer, images: LabelledImages, held_out: LabelledImages | None, seed: int) -> None:
         self.trainer, self.images, self.held_out, self.seed = trainer, images, held_out, seed

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from synface.compute.filetype import reason_of
 from synface.core.files import atomic_path
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def load_state(path: Path | str, identity: str) -> dict[str, Any] | None:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file makes the unpickler fail in any of a dozen ways
-        logger.warning("%s cannot be read (%s); training starts again", path, error)
+        logger.warning("%s cannot be read (%s); training starts again", path, reason_of(error))
         return None
     if not isinstance(state, dict) or state.get("identity") != identity:
         logger.info("%s belongs to other settings or data; training starts again", path)

@@ -1,6 +1,7 @@
 """The frame of every training: a sequence of steps that can be stopped and gone on with after any of them."""
 
 import logging
+import math
 import signal
 import threading
 import time
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.training.history import History, Row
 from synface.training.state import identify, load_state, save_state
@@ -24,10 +26,12 @@ class Training(Protocol):
     Attributes:
         steps: how many there are.
         what: what they are called in the log, in the plural.
+        name: of the network, for messages.
     """
 
     steps: int
     what: str
+    name: str
 
     def step(self, number: int) -> Row | None:
         """Make step ``number``, counted from 0; return a row of the history where one is complete."""
@@ -51,6 +55,7 @@ def train_to_the_end(
         facts: everything that the result depends on (any JSON).
 
     Raises:
+        InputError: a row of the history has a number that is not finite: the training has failed.
         SystemExit: with status 143, after the state was saved, when SIGTERM came before the last step.
     """
     state, identity = Path(state), identify(facts)
@@ -66,6 +71,7 @@ def train_to_the_end(
         for number in progress(range(done, training.steps), what=training.what):
             row = training.step(number)
             if row is not None:
+                _refuse_failure(training, row, number, rows)
                 rows.add(row, last=number + 1 == training.steps)
             stopping = bool(requested) and number + 1 < training.steps
             if stopping or time.monotonic() - last_save >= SECONDS_BETWEEN_STATES:
@@ -80,6 +86,25 @@ def train_to_the_end(
                 raise SystemExit(128 + signal.SIGTERM)
     rows.close()
     return rows.rows
+
+
+def _refuse_failure(training: Training, row: Row, number: int, rows: History) -> None:
+    """Raise `InputError` if the losses of ``row`` are not finite.
+
+    One loss that is not makes the mean of its row so, and the row is on the CPU already: looking at every step's loss
+    would make the CPU wait for the GPU each time.
+    """
+    failed = next(((name, value) for name, value in row.items() if not math.isfinite(value)), None)
+    if failed is None:
+        return
+    rows.write()
+    rows.close()
+    (unit, at), *_ = row.items()
+    raise InputError(
+        f"{rows.table}: the training of {training.name} has failed: {failed[0]} is {failed[1]} in {unit} {at}, after "
+        f"{number + 1} of {training.steps} {training.what}; expected finite numbers; lower its learning rate (lr), and "
+        "check the weights it starts from, if any"
+    )
 
 
 @contextmanager
