@@ -41,6 +41,10 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/cluster.smk"
 
 
+onerror:
+    say_last(tell_failures_of([log]))
+
+
 rule all:
     default_target: True
     input:

@@ -60,6 +60,7 @@ def test_all_missing_inputs_are_named_in_one_message(default_study):
     assert len(expected) == 7
     for path in expected:
         assert done.stdout.count(f"  {path}   (") == 1
+    assert done.stdout.rstrip().splitlines()[-1].startswith("Nothing at hand? `make demo`")
     for license_part in ("CC BY-NC-SA 4.0", "no redistribution", "not for commercial use"):
         assert license_part in done.stdout
 
@@ -158,9 +159,14 @@ def test_a_missing_input_is_named_with_its_key(tmp_path, key, value, missing):
     assert missing in done.stdout
 
 
-def test_too_few_portraits_end_the_plan_with_one_sentence(tmp_path):
-    write_study(tmp_path, changed(STUDY, "drawings/portraits/count", 20))
+def test_too_few_portraits_are_told_last_and_before_any_training(tmp_path):
+    study = changed(STUDY, "drawings/portraits/count", 20)
+    study["edits"]["fixed"] = {**study["edits"]["fixed"], "generator": "ganmut"}
+    write_study(tmp_path, study)
     done = snakemake(tmp_path, "results/edits/fixed/plan.csv")
     assert done.returncode != 0
-    assert "portraits" in (tmp_path / "logs/plan/fixed.log").read_text()
-    assert not (tmp_path / "results/edits/fixed/plan.csv").exists()
+    *_, first, second = done.stdout.rstrip().splitlines()
+    assert first.startswith("deal_portraits failed: edits.fixed: not enough portraits in sources.portraits, spares")
+    assert second == "  (logs/deal/fixed.log)"
+    assert not (tmp_path / "logs/ganmut").exists()
+    assert not (tmp_path / "results/edits/fixed").exists() or not list((tmp_path / "results/edits/fixed").iterdir())

@@ -8,7 +8,8 @@ rule audit_copies:
         images=ancient("results/datasets/{train_set}/images"),
         tests=ancient(audited("metadata.csv")),
         test_images=ancient(audited("images")),
-        marks=marks_to_audit,
+        digests=digests_of(sets_to_audit),
+        marks=ancient(marks_of_all(sets_to_audit)),
     output:
         copies="results/audits/{train_set}/copies.csv",
     log:

@@ -1,5 +1,6 @@
 # The study that the configuration describes, and the helpers by which rules ask it.
 
+import atexit
 import re
 import shlex
 import sys
@@ -13,6 +14,12 @@ def stop(sentence):
     """End with a sentence that is the last thing on the terminal: Snakemake would add where it was raised."""
     sys.tracebacklimit = 0
     raise WorkflowError(sentence) from None
+
+
+def say_last(sentence):
+    """Print ``sentence`` when all is over, below what Snakemake itself has to say."""
+    if workflow.is_main_process and sentence:
+        atexit.register(print, f"\n{sentence}", file=sys.stderr, flush=True)
 
 
 # The library stands beside the scripts, so that no environment has to install it. A workflow from a hosted source has
@@ -40,6 +47,7 @@ if not SCRIPTS.is_dir():
 
 from synface.study.contents import Contents, written_hashes
 from synface.study.draws import recipe_of
+from synface.study.failures import tell_failures_of
 from synface.study.fingerprint import fingerprint
 from synface.study.repeated_keys import check_repeated_keys
 from synface.study.study import Study
@@ -108,7 +116,9 @@ def made(path):
     if study.is_made(path):
         return path
     if path in study.missing:
-        stop(study.missing_message())
+        # Raised while Snakemake asks for inputs, the message would be followed by where that was.
+        say_last(study.missing_message())
+        stop("An input of this study is missing.")
     return []
 
 

@@ -70,7 +70,8 @@ rule merge_datasets:
     input:
         metadata=ancient(merged("metadata.csv")),
         images=ancient(merged("images")),
-        marks=marks_to_merge,
+        digests=digests_of(sets_to_merge),
+        marks=ancient(marks_of_all(sets_to_merge)),
     output:
         images=directory("results/datasets/{dataset}/images"),
         metadata="results/datasets/{dataset}/metadata.csv",
@@ -99,4 +100,5 @@ rule merge_datasets:
 rule datasets:
     """All datasets that the experiments train or test on."""
     input:
+        expand("results/datasets/{dataset}/digest.txt", dataset=study.datasets_in_use),
         [marks_of(dataset) for dataset in study.datasets_in_use],

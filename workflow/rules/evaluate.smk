@@ -7,7 +7,8 @@ rule evaluate_model:
         model="results/models/{model}/{train_set}/seed{seed}/model.safetensors",
         metadata=ancient(tested("metadata.csv")),
         images=ancient(tested("images")),
-        marks=marks_to_test_on,
+        digests=digests_of(test_sets),
+        marks=ancient(marks_of_all(test_sets)),
     output:
         predictions="results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv",
         metrics="results/evaluations/{model}/{train_set}/seed{seed}/metrics.json",

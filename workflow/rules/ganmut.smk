@@ -32,7 +32,8 @@ rule train_ganmut:
     input:
         metadata=ancient(labelled("metadata.csv")),
         images=ancient(labelled("images")),
-        marks=marks_of_labelled,
+        digests=digests_of(set_of_labelled),
+        marks=ancient(marks_of_all(set_of_labelled)),
         dealt=ancient(deals_behind),
     output:
         generator="results/generators/{generator}/generator.safetensors",

@@ -84,13 +84,12 @@ def content_of_generator(wildcards):
 
 
 def marks_of(dataset):
-    """Return the files by which one sees that a dataset is another: its digest, and what only its kind of maker writes.
+    """Return what only this kind of dataset's maker writes.
 
     Snakemake compares a job's parameters only where all of its outputs were made before. Asking for all of them makes
     a dataset again that was a merge and is now natural; the same goes for generators.
     """
-    own = ["rejects.csv"] if dataset in study.names("datasets", "natural") else []
-    return [f"results/datasets/{dataset}/{file}" for file in ("digest.txt", *own)]
+    return [f"results/datasets/{dataset}/rejects.csv"] if dataset in study.names("datasets", "natural") else []
 
 
 def marks_of_generator(wildcards):
@@ -99,20 +98,36 @@ def marks_of_generator(wildcards):
     return [f"results/generators/{generator}/history.csv"] if is_trained else []
 
 
-def marks_to_train_on(wildcards):
-    return marks_of(wildcards.train_set)
+def digests_of(names):
+    """Return an input function for the digests of datasets, by which one sees that what is in them has changed."""
+
+    def find(wildcards):
+        return [f"results/datasets/{name}/digest.txt" for name in names(wildcards)]
+
+    return find
 
 
-def marks_to_test_on(wildcards):
-    return [mark for name in test_sets(wildcards) for mark in marks_of(name)]
+def marks_of_all(names):
+    def find(wildcards):
+        return [mark for name in names(wildcards) for mark in marks_of(name)]
+
+    return find
 
 
-def marks_to_merge(wildcards):
-    return [mark for part in study.config.datasets[wildcards.dataset].merge for mark in marks_of(part.dataset)]
+def set_to_train_on(wildcards):
+    return [wildcards.train_set]
 
 
-def marks_of_labelled(wildcards):
-    return marks_of(study.config.generators[wildcards.generator].train_on)
+def sets_to_merge(wildcards):
+    return [part.dataset for part in study.config.datasets[wildcards.dataset].merge]
+
+
+def set_of_labelled(wildcards):
+    return [study.config.generators[wildcards.generator].train_on]
+
+
+def sets_to_audit(wildcards):
+    return [wildcards.train_set, *audited_sets(wildcards)]
 
 
 def labelled(file):
@@ -258,10 +273,6 @@ def audited(file):
         return [f"results/datasets/{name}/{file}" for name in audited_sets(wildcards)]
 
     return find
-
-
-def marks_to_audit(wildcards):
-    return [mark for name in (wildcards.train_set, *audited_sets(wildcards)) for mark in marks_of(name)]
 
 
 def audits_to_report(wildcards):

@@ -11,7 +11,8 @@ rule train_poster:
     input:
         metadata=ancient("results/datasets/{train_set}/metadata.csv"),
         images=ancient("results/datasets/{train_set}/images"),
-        marks=marks_to_train_on,
+        digests=digests_of(set_to_train_on),
+        marks=ancient(marks_of_all(set_to_train_on)),
         copies=COPIES_TO_LEAVE_OUT,
         ir50=made_of(pretrained("ir50")),
         mobilefacenet=made_of(pretrained("mobilefacenet")),
