@@ -15,9 +15,9 @@ rule index_source:
         "results/timings/sources/{source}.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
+    threads: 4
     resources:
-        mem_mb=per_attempt(1000),
+        mem_mb=per_attempt(4000),
         runtime=per_attempt(60),
     params:
         code=code("index_source"),

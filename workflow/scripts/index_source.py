@@ -14,5 +14,6 @@ index_source(
     counts=snakemake.input.get("counts", []),
     index=snakemake.output.index,
     rejects=snakemake.output.rejects,
+    threads=snakemake.threads,
     **snakemake.params.settings,
 )

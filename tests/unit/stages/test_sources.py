@@ -3,13 +3,16 @@ import io
 import os
 import zipfile
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from pictures import picture
 from PIL import Image
 
 from synface.core.counts import CELLS, write_counts
 from synface.core.errors import InputError
+from synface.core.images import encode_png
 from synface.core.tables import read_table
 from synface.stages.sources import index_source, open_source
 
@@ -30,6 +33,46 @@ def index(images, tmp_path, test_fraction=0.2, seed=1):
     )
     text = {"source_id": str, "path": str}
     return pd.read_csv(tmp_path / "index.csv", dtype=text), pd.read_csv(tmp_path / "rejects.csv", dtype=text)
+
+
+def test_a_picture_that_is_there_several_times_is_one_portrait(tmp_path):
+    # As download_ffhq.py leaves them: two sizes side by side, and a backup of some.
+    faces = tmp_path / "faces"
+    for number in range(12):
+        large = picture(number, 128)
+        write_files(faces, {f"images1024x1024/{number:05d}.png": encode_png(large)})
+        small = cv2.resize(large, (64, 64), interpolation=cv2.INTER_AREA)
+        write_files(faces, {f"thumbnails128x128/{number:05d}.png": encode_png(small)})
+    write_files(
+        faces, {"backup/a.png": encode_png(picture(3, 128)), "backup/b.png": encode_png(picture(4, 128)[:, ::-1])}
+    )
+    found, rejects = index(faces, tmp_path, test_fraction=0.5)
+    assert found["path"].tolist() == [
+        *["backup/a.png", "backup/b.png"],
+        *(f"images1024x1024/{number:05d}.png" for number in range(12) if number not in (3, 4)),
+    ]
+    assert len(rejects) == 14
+    reasons = rejects.set_index("path")["reason"]
+    assert reasons["thumbnails128x128/00003.png"] == "is a copy of another portrait (backup/a.png)"
+    assert reasons["thumbnails128x128/00007.png"] == "is a copy of another portrait (images1024x1024/00007.png)"
+
+
+def test_beyond_so_many_portraits_equal_pictures_are_found(tmp_path, monkeypatch):
+    monkeypatch.setattr("synface.stages.sources._MOST_COMPARED", 2)
+    write_files(
+        tmp_path / "faces",
+        {name: encode_png(picture(seed)) for name, seed in (("a.png", 1), ("b.png", 2), ("c.png", 1))},
+    )
+    assert index(tmp_path / "faces", tmp_path)[1]["path"].tolist() == ["c.png"]
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_threads_change_nothing(tmp_path, threads):
+    write_files(tmp_path / "faces", {f"{seed}.png": encode_png(picture(seed, 40)) for seed in range(9)})
+    settings = {"images": tmp_path / "faces", "test_fraction": 0.5, "seed": 1}
+    index_source(index=tmp_path / "i.csv", rejects=tmp_path / "r.csv", threads=threads, **settings)
+    rows = read_table(tmp_path / "i.csv", text=["source_id"])
+    assert rows["source_id"].tolist() == [str(seed) for seed in range(9)]
 
 
 def test_the_split_follows_the_sets_that_are_imitated(tmp_path):

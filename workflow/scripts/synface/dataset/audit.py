@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from synface.core.copies import Pictures, find_copies, look_at
 from synface.core.errors import InputError
 from synface.core.images import read_image
 from synface.core.progress import progress
 from synface.core.tables import read_table, write_table
-from synface.dataset.copies import Pictures, find_copies, look_at
 
 logger = logging.getLogger(__name__)
 

@@ -12,20 +12,24 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+import numpy as np
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
+from synface.core.copies import Pictures, equal_pairs, find_copies, look_at
 from synface.core.counts import read_counts, share
 from synface.core.draws import keyed_order
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.folders import files_in, is_clutter
 from synface.core.ids import source_ids
-from synface.core.images import FORMATS, MAX_PIXELS
+from synface.core.images import FORMATS, MAX_PIXELS, decode_image
 from synface.core.progress import progress
 from synface.core.tables import write_table
 
@@ -41,6 +45,8 @@ _DOCUMENT_NAMES = frozenset({"license", "licence", "readme", "copying", "notice"
 INDEX = ["source_id", "path", "width", "height", "sha256", "split"]
 REJECTS = ["path", "reason", "sha256"]
 _USUAL_TEST_SHARE = 0.2  # RAF-DB's
+_AT_ONCE = 512
+_MOST_COMPARED = 100_000
 OpenFile = Callable[[str], IO[bytes]]
 _MAX_BYTES = 1 << 29  # of one file; a zip member can promise more than any disk holds
 
@@ -53,8 +59,12 @@ def index_source(
     test_fraction: float | None,
     seed: int,
     counts: Iterable[Path | str] = (),
+    threads: int = 1,
 ) -> None:
-    """List the portraits in ``images`` and give each an id and a split.
+    """List the portraits in ``images``, each picture once, and give each an id and a split.
+
+    Of a picture that is there several times, as in another size, mirrored or in a backup folder, the largest is taken:
+    else its copies could fall on both sides of the split.
 
     Args:
         images: a folder, searched recursively, zip files in it included, or a ``.zip`` file.
@@ -64,21 +74,26 @@ def index_source(
             test images in the sets that are imitated.
         seed: of the draw of the split.
         counts: counts.csv of each of those sets.
+        threads: that read and decode.
 
     Raises:
         InputError: ``images`` does not exist, is no folder or zip, or holds no readable image.
     """
-    rows, rejected = [], []
-    with _open_files(images) as (found, open_file):
-        for path, problem in progress(found, what="portraits"):
-            data = b""
-            try:
-                if problem:
-                    raise InputError(problem)
-                data = read_whole(open_file, path)
-                rows.append((path, *_image_size(io.BytesIO(data)), _sha256(data)))
-            except InputError as error:
-                rejected.append((path, str(error), _sha256(data) if data else ""))
+    rows: list[tuple] = []
+    rejected: list[tuple[str, str, str]] = []
+    pictures: list[Pictures] = []
+    with _open_files(images) as (found, open_file), ThreadPoolExecutor(threads) as pool:
+        # So many at a time: a million results need not wait in memory.
+        groups = (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
+        examined = (each for group in groups for each in pool.map(partial(_examine, open_file), group))
+        for each in progress(examined, total=len(found), what="portraits"):
+            if isinstance(each[-1], Pictures):
+                rows.append(each[:-1])
+                pictures.append(each[-1])
+            else:
+                rejected.append(each)
+    rows, copies = leave_out_copies(rows, pictures)
+    rejected += copies
     if not rows:
         reasons = Counter(reason.split(" (")[0] for _, reason, _ in rejected).most_common(3)
         told = f" ({'; '.join(f'{count:,}: {reason}' for reason, count in reasons)})" if reasons else ""
@@ -92,10 +107,62 @@ def index_source(
     fraction = test_share(counts) if test_fraction is None else test_fraction
     test = set(keyed_order(seed, "split", frame["source_id"])[: share(fraction, len(frame))])
     frame["split"] = ["test" if source_id in test else "train" for source_id in frame["source_id"]]
-    logger.info("%s: %d portraits, %d of them test, %d files rejected", images, len(frame), len(test), len(rejected))
+    logger.info(
+        "%s: %d portraits, %d of them test, %d files rejected, %d of them copies",
+        *(images, len(frame), len(test), len(rejected), len(copies)),
+    )
     assert len(rows) + len(rejected) == len(found)
     write_table(pd.DataFrame(rejected, columns=REJECTS).sort_values("path"), rejects)
     write_table(frame.sort_values("source_id"), index)
+
+
+def _examine(open_file: OpenFile, entry: tuple[str, str]) -> tuple:
+    """Return (path, width, height, SHA-256, picture) of a file, or (path, reason, SHA-256) where it is no picture."""
+    path, problem = entry
+    data = b""
+    try:
+        if problem:
+            raise InputError(problem)
+        data = read_whole(open_file, path)
+        width, height = _image_size(io.BytesIO(data))
+        return path, width, height, _sha256(data), look_at([decode_image(data, "file")])
+    except InputError as error:
+        return path, str(error).removeprefix("file: "), _sha256(data) if data else ""
+
+
+def leave_out_copies(rows: list[tuple], pictures: list[Pictures]) -> tuple[list[tuple], list[tuple[str, str, str]]]:
+    """Return the rows (path, width, height, SHA-256) without copies, and (path, reason, SHA-256) of these.
+
+    Of each group of copies the one with the most pixels stays, the first by path of several. Beyond
+    `_MOST_COMPARED` portraits only equal pictures are looked for, since every two are compared.
+    """
+    all_of_them = Pictures(
+        [key for each in pictures for key in each.keys],
+        np.concatenate([each.grey for each in pictures]) if pictures else look_at([]).grey,
+    )
+    if len(rows) > _MOST_COMPARED:
+        logger.warning("more than %d portraits: only equal pictures count as copies", _MOST_COMPARED)
+        pairs = equal_pairs(all_of_them.keys)
+    else:
+        pairs = [(copy.first, copy.second) for copy in find_copies(all_of_them, cropped=False)]
+    stays = list(range(len(rows)))
+
+    def group_of(place: int) -> int:
+        while stays[place] != place:
+            place = stays[place]
+        return place
+
+    for first, second in pairs:
+        one, other = group_of(first), group_of(second)
+        largest = min((one, other), key=lambda place: (-rows[place][1] * rows[place][2], rows[place][0]))
+        stays[one] = stays[other] = largest
+    kept = [row for place, row in enumerate(rows) if group_of(place) == place]
+    copies = [
+        (row[0], f"is a copy of another portrait ({rows[group_of(place)][0]})", row[3])
+        for place, row in enumerate(rows)
+        if group_of(place) != place
+    ]
+    return kept, copies
 
 
 def test_share(counts: Iterable[Path | str]) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pictures import CHANGES, jpeg, picture
 
-from synface.dataset.copies import SIDE, Pictures, agreement, find_copies, look_at, waves_of
+from synface.core.copies import SIDE, Pictures, agreement, find_copies, look_at, waves_of
 
 RNG = np.random.default_rng(5)
 

@@ -24,7 +24,8 @@ _LEFT = (0.94, 0.87)
 _ALIKE_WHOLE, _ALIKE_WINDOW = 0.80, 0.86
 _GLANCE = 0.62  # correlation of details at half the side from which they are looked at closely
 _SAME = 0.90  # correlation of details from which two pictures are copies; benchmarks/copies.py shows the gap
-_BLOCK = 1024
+_CELLS = 1 << 25  # of the matrix of all pairs that are in memory at a time
+_AT_ONCE = 4096  # pictures whose waves are taken at a time
 
 
 Window = tuple[float, float, float, float]
@@ -109,6 +110,12 @@ def _verify(
         pairs[pair] = Copy(*pair, "near", round(similarity, 3))
 
 
+def equal_pairs(keys: list[str]) -> list[tuple[int, int]]:
+    """Return (first, other) for every key that came before, with the place where it came first."""
+    first: dict[str, int] = {}
+    return [(first[key], place) for place, key in enumerate(keys) if first.setdefault(key, place) != place]
+
+
 def _equal_keys(first: Pictures, other: Pictures) -> Iterator[tuple[int, int]]:
     places: dict[str, list[int]] = {}
     for j, key in enumerate(other.keys):
@@ -140,8 +147,9 @@ def _alike(
         seen = _unit(waves_of(first, window) - common)
         for mirrored in (False, True):
             turned = seen * _MIRROR if mirrored else seen
-            for start in range(0, len(turned), _BLOCK):
-                likeness = turned[start : start + _BLOCK] @ whole.T
+            block = max(1, _CELLS // len(whole))
+            for start in range(0, len(turned), block):
+                likeness = turned[start : start + block] @ whole.T
                 rows, columns = np.nonzero(likeness > (_ALIKE_WHOLE if window == _WHOLE else _ALIKE_WINDOW))
                 for i, j, value in zip((rows + start).tolist(), columns.tolist(), likeness[rows, columns], strict=True):
                     if (not within or i != j) and value > best.get((i, j), (0.0,))[0]:
@@ -157,7 +165,10 @@ def waves_of(grey: np.ndarray, window: Window) -> np.ndarray:
     less of one the higher it is (Field, 1987).
     """
     rows, columns = _cosines(window[1], window[3]), _cosines(window[0], window[2])
-    found = rows @ grey.astype(np.float32) @ columns.T
+    found = np.zeros((len(grey), _WAVES, _WAVES), np.float32)
+    for start in range(0, len(grey), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        found[some] = rows @ grey[some].astype(np.float32) @ columns.T
     return (found * _WEIGHTS).reshape(len(grey), -1)[:, 1:]
 
 
