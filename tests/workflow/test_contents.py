@@ -13,7 +13,15 @@ from synface.core.images import encode_png
 
 # Behind a test set of photographs.
 BEHIND = {
-    *("import_dataset", "draw_distributions", "evaluate_model", "draw_confusion", "compare", "draw_accuracy"),
+    *(
+        "import_dataset",
+        "draw_distributions",
+        "audit_copies",
+        "evaluate_model",
+        "draw_confusion",
+        "compare",
+        "draw_accuracy",
+    ),
     *("draw_differences", "gather_timings", "write_report", "all"),
 }
 

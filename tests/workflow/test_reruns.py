@@ -13,10 +13,11 @@ PAGE = {"write_report", "all"}
 COMPARISON = {"compare", "draw_accuracy", "draw_differences", "gather_timings", *PAGE}
 EVALUATION = {"evaluate_model", "draw_confusion", *COMPARISON}
 TRAINING = {"train_poster", "draw_training", *EVALUATION}
-MERGE = {"merge_datasets", "draw_distributions", *TRAINING}
+AUDITED = {"audit_copies", *TRAINING}
+MERGE = {"merge_datasets", "draw_distributions", *AUDITED}
 MATCH = {"match_distribution", "assemble_dataset", *MERGE}
 LABEL = {"label_portraits", "draw_contact_sheet", *MATCH} - {"merge_datasets"}
-TEACHER = {*TRAINING, *LABEL}  # Unedited is labelled by the same model
+TEACHER = {*AUDITED, *LABEL}  # Unedited is labelled by the same model
 CROP = {"crop_faces", "draw_contact_sheet", *MATCH}
 BLEND = {"blend_faces", *CROP}
 COLOR = {"transfer_color", *BLEND}
@@ -25,7 +26,7 @@ DETECT = {"detect_faces", *EDIT}
 FRAMES = {"prepare_frames", *DETECT}
 PLAN = {"plan_edit", *FRAMES}
 DEAL = {"deal_portraits", *PLAN}
-IMPORT = {"import_dataset", "draw_distributions", *EVALUATION}
+IMPORT = {"import_dataset", "draw_distributions", "audit_copies", *EVALUATION}
 
 # What runs again when a stage of the entries below receives another setting.
 BEHIND = {
@@ -85,7 +86,7 @@ CHANGED_NAMES = {
     "edits/varied/shards": (3, PLAN),
     "datasets/Hybrid/merge": (["Raf", {"dataset": "Varied", "fraction": 0.6}], MERGE),
     "experiments/tiny/seeds": ([1, 2], TRAINING),
-    "experiments/tiny/test_on": (["Raf"], {"draw_distributions", *EVALUATION}),
+    "experiments/tiny/test_on": (["Raf"], {"draw_distributions", "audit_copies", *EVALUATION}),
 }
 
 STAGES = {path: stages for path, _, _, stages in all_keys(Configuration, "", None)}
