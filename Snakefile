@@ -42,7 +42,7 @@ include: "workflow/rules/cluster.smk"
 
 
 onerror:
-    say_last(tell_failures_of([log]))
+    say_last(tell_failures_of([log] if isinstance(log, str) else log))
 
 
 rule all:

@@ -179,7 +179,7 @@ def planned_jobs(output: str) -> dict[str, list[dict[str, str]]]:
     """Return the wildcards of every job that a dry run announces, by rule."""
     jobs: dict[str, list[dict[str, str]]] = defaultdict(list)
     for block in re.split(r"\n(?=(?:local)?(?:rule|checkpoint) \w+:)", "\n" + output):
-        head = re.match(r"(?:local)?rule (\w+):", block)
+        head = re.match(r"(?:local)?(?:rule|checkpoint) (\w+):", block)
         if head:
             wildcards = re.search(r"^    wildcards: (.*)$", block, flags=re.MULTILINE)
             pairs = [pair.split("=", 1) for pair in wildcards[1].split(", ")] if wildcards else []

@@ -1,7 +1,9 @@
 # Is what models are tested on among what they learned from? results/audits/{train_set}/
 
 
-rule audit_copies:
+# Trainings wait for their audit, whose outcome is none of their inputs' content (`ancient`). What is downstream of such a
+# job Snakemake looks at again only when a checkpoint has finished.
+checkpoint audit_copies:
     """List the copies in a training set, of its own pictures and of test pictures; refuse or drop what leaks."""
     input:
         metadata=ancient("results/datasets/{train_set}/metadata.csv"),

@@ -1,7 +1,8 @@
 # Which portrait becomes which emotion, before anything is trained: results/edits/{edit}/dealt.csv
 
 
-rule deal_portraits:
+# A generator's training waits for the dealing without depending on it: a checkpoint, for the reason in audit.smk.
+checkpoint deal_portraits:
     """Deal the portraits to the emotions, or say how many are lacking."""
     input:
         index=index_to_edit,

@@ -8,6 +8,7 @@ rule evaluate_model:
         metadata=ancient(tested("metadata.csv")),
         images=ancient(tested("images")),
         digests=digests_of(test_sets),
+        copies="results/audits/{train_set}/copies.csv",
         marks=ancient(marks_of_all(test_sets)),
     output:
         predictions="results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv",

@@ -57,12 +57,12 @@ def test_whole_pictures_alone_do_not_see_a_crop():
 
 def test_waves_are_the_cosine_transform_of_the_window():
     image = np.arange(SIDE, dtype=np.uint8)[None, None].repeat(SIDE, 1)
-    found = waves_of(image, (0.25, 0.0, 0.75, 1.0))
+    (found,) = waves_of(image, (0.25, 0.0, 0.75, 1.0), 8)
     # In closed form: of a ramp over half a side, the first wave along it is that of x over [0, 1], weighted by 1.
     x = (np.arange(SIDE * 100) + 0.5) / (SIDE * 100)
     ramp = np.floor(SIDE * (0.25 + 0.5 * x))
-    assert found[0, 0] == pytest.approx((ramp * np.cos(np.pi * x)).mean(), abs=0.02)
-    assert abs(found[0, 8 - 1]) < 1e-3  # the first wave across it
+    assert found[0, 1] == pytest.approx((ramp * np.cos(np.pi * x)).mean(), abs=0.02)
+    assert abs(found[1, 0]) < 1e-3  # the first wave across it
 
 
 def test_agreement_is_one_for_a_picture_and_itself():

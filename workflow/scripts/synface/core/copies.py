@@ -16,21 +16,26 @@ from synface.core.images import picture_key
 
 SIDE = 64
 """Pixels of the side of the grey picture that is kept of each picture."""
-_WAVES = 8  # low frequencies in each direction, of at most 3.5 periods
+# Low frequencies in each direction: few to compare every two pictures by, more for those that are alike by these.
+_FEW, _MANY = 8, 12
 # What a crop may have left: the whole, or so much of it, at the start, in the middle or at the end.
 _LEFT = (0.94, 0.87)
 # Correlation of the low frequencies from which details are looked at: of whole pictures, which fit unless brightness
 # was cut off at black or white, and of windows, which are never quite those that were cropped.
-_ALIKE_WHOLE, _ALIKE_WINDOW = 0.80, 0.86
+_ALIKE_WHOLE, _ALIKE_WINDOW = (0.80, 0.82), (0.86, 0.76)  # by few and by many waves
 _GLANCE = 0.62  # correlation of details at half the side from which they are looked at closely
 _SAME = 0.90  # correlation of details from which two pictures are copies; benchmarks/copies.py shows the gap
 _CELLS = 1 << 25  # of the matrix of all pairs that are in memory at a time
+# Resizing treats the finest details in its own way; where the low frequencies are equal, less of them is enough.
+_EQUAL, _SAME_IF_EQUAL = 0.99, 0.80
 _AT_ONCE = 4096  # pictures whose waves are taken at a time
 
 
 Window = tuple[float, float, float, float]
 """(left, top, right, bottom) as fractions of a picture."""
 _WHOLE: Window = (0.0, 0.0, 1.0, 1.0)
+_Seen = tuple[float, bool, Window]
+"""(correlation of low frequencies, whether mirrored, window)"""
 
 
 @dataclass(frozen=True)
@@ -86,27 +91,23 @@ def find_copies(first: Pictures, second: Pictures | None = None, *, cropped: boo
     for i, j in _equal_keys(first, other):
         if (not within or i < j) and np.ptp(first.grey[i]):
             pairs[i, j] = Copy(i, j, "exact", 1.0)
-    for i, j, mirrored, window in _alike(first.grey, other.grey, within, windows):
+    for i, j, seen in _alike(first.grey, other.grey, within, windows):
         pair = (min(i, j), max(i, j)) if within else (i, j)
         if pair not in pairs:
-            _verify(pairs, pair, first.grey[i], other.grey[j], mirrored, window)
+            _verify(pairs, pair, first.grey[i], other.grey[j], seen)
     if not within:  # a picture of the first set may be the crop of one of the second
-        for j, i, mirrored, window in _alike(other.grey, first.grey, within, windows[1:]):
+        for j, i, seen in _alike(other.grey, first.grey, within, windows[1:]):
             if (i, j) not in pairs:
-                _verify(pairs, (i, j), other.grey[j], first.grey[i], mirrored, window)
+                _verify(pairs, (i, j), other.grey[j], first.grey[i], seen)
     return [pairs[pair] for pair in sorted(pairs)]
 
 
 def _verify(
-    pairs: dict[tuple[int, int], Copy],
-    pair: tuple[int, int],
-    picture: np.ndarray,
-    other: np.ndarray,
-    mirrored: bool,
-    window: Window,
+    pairs: dict[tuple[int, int], Copy], pair: tuple[int, int], picture: np.ndarray, other: np.ndarray, seen: _Seen
 ) -> None:
+    likeness, mirrored, window = seen
     similarity = agreement(picture, other, mirrored, window)
-    if similarity >= _SAME:
+    if similarity >= (_SAME_IF_EQUAL if likeness >= _EQUAL else _SAME):
         pairs[pair] = Copy(*pair, "near", round(similarity, 3))
 
 
@@ -134,61 +135,88 @@ def _windows() -> list[Window]:
 
 def _alike(
     first: np.ndarray, other: np.ndarray, within: bool, windows: list[Window]
-) -> Iterator[tuple[int, int, bool, Window]]:
-    """Yield (i, j, whether j is mirrored, the window of i that j is like), the most alike way of each ordered pair."""
+) -> Iterator[tuple[int, int, _Seen]]:
+    """Yield (i, j, in which way j is like i) for each ordered pair that is, in the way in which it is the most."""
     if not len(first) or not len(other):
         return
-    # What all faces have in common says nothing; without it, two of them are as alike as any two pictures.
-    common = np.concatenate([waves_of(first, _WHOLE), waves_of(other, _WHOLE)]).mean(0)
-    common = (common + common * _MIRROR) / 2
-    whole = _unit(waves_of(other, _WHOLE) - common)
-    best: dict[tuple[int, int], tuple[float, bool, Window]] = {}
+    few, many = _Waves(_FEW, first, other), _Waves(_MANY, first, other)
+    whole, whole_finer = few.of(other, _WHOLE), many.of(other, _WHOLE)
+    best: dict[tuple[int, int], _Seen] = {}
     for window in windows:
-        seen = _unit(waves_of(first, window) - common)
-        for mirrored in (False, True):
-            turned = seen * _MIRROR if mirrored else seen
-            block = max(1, _CELLS // len(whole))
-            for start in range(0, len(turned), block):
-                likeness = turned[start : start + block] @ whole.T
-                rows, columns = np.nonzero(likeness > (_ALIKE_WHOLE if window == _WHOLE else _ALIKE_WINDOW))
-                for i, j, value in zip((rows + start).tolist(), columns.tolist(), likeness[rows, columns], strict=True):
-                    if (not within or i != j) and value > best.get((i, j), (0.0,))[0]:
-                        best[i, j] = (float(value), mirrored, window)
-    for (i, j), (_, mirrored, window) in best.items():
-        yield i, j, mirrored, window
+        waves, finer = few.of(first, window), many.of(first, window)
+        least, least_finer = _ALIKE_WHOLE if window == _WHOLE else _ALIKE_WINDOW
+        for i, j, likeness, mirrored in _products(waves, whole, few.odd, least):
+            turned = np.where(mirrored[:, None] & many.odd, -finer[i], finer[i])
+            for place in np.nonzero((turned * whole_finer[j]).sum(1) > least_finer)[0].tolist():
+                pair, value = (int(i[place]), int(j[place])), float(likeness[place])
+                if (not within or pair[0] != pair[1]) and value > best.get(pair, (0.0,))[0]:
+                    best[pair] = (value, bool(mirrored[place]), window)
+    yield from ((i, j, seen) for (i, j), seen in best.items())
 
 
-def waves_of(grey: np.ndarray, window: Window) -> np.ndarray:
-    """Return the low frequencies of a window of grey pictures [N, SIDE, SIDE], as float32 [N, waves].
+def _products(
+    waves: np.ndarray, whole: np.ndarray, odd: np.ndarray, least: float
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield (i, j, likeness, whether mirrored) of the pairs with a likeness above ``least``, in blocks of rows.
 
-    The cosine transform of the window without its mean, each frequency weighted by itself, since photographs have the
-    less of one the higher it is (Field, 1987).
+    Mirroring turns the sign of the odd waves: one product of the even and one of the odd ones tell both likenesses.
     """
-    rows, columns = _cosines(window[1], window[3]), _cosines(window[0], window[2])
-    found = np.zeros((len(grey), _WAVES, _WAVES), np.float32)
+    evens, odds = np.ascontiguousarray(whole[:, ~odd].T), np.ascontiguousarray(whole[:, odd].T)
+    block = max(1, _CELLS // len(whole))
+    for start in range(0, len(waves), block):
+        rows = waves[start : start + block]
+        turning = rows[:, odd] @ odds
+        larger = np.abs(turning)
+        larger += rows[:, ~odd] @ evens
+        i, j = np.nonzero(larger > least)
+        yield i + start, j, larger[i, j], turning[i, j] < 0
+
+
+class _Waves:
+    """The low frequencies of two sets of pictures, without what all have in common, as vectors of length 1.
+
+    What all faces have in common says nothing: without it, two of them are as alike as any two pictures.
+    """
+
+    def __init__(self, number: int, first: np.ndarray, other: np.ndarray) -> None:
+        self.number = number
+        frequencies = np.hypot(*np.meshgrid(np.arange(number), np.arange(number), indexing="ij"))
+        self._used = ((frequencies > 0) & (frequencies < number)).reshape(-1)
+        self.odd = (np.tile(np.arange(number) % 2, (number, 1)) == 1).reshape(-1)[self._used]
+        common = np.concatenate([self._raw(first, _WHOLE), self._raw(other, _WHOLE)]).mean(0)
+        self._common = np.where(self.odd, 0, common)  # of the pictures and their mirror images
+
+    def _raw(self, grey: np.ndarray, window: Window) -> np.ndarray:
+        return waves_of(grey, window, self.number).reshape(len(grey), -1)[:, self._used]
+
+    def of(self, grey: np.ndarray, window: Window) -> np.ndarray:
+        """Return float32 [N, waves] of a window of grey pictures [N, SIDE, SIDE]."""
+        rows = self._raw(grey, window) - self._common
+        return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+
+
+def waves_of(grey: np.ndarray, window: Window, number: int) -> np.ndarray:
+    """Return the low frequencies of a window of grey pictures [N, SIDE, SIDE], as float32 [N, number, number].
+
+    The cosine transform of the window, each frequency weighted by itself, since photographs have the less of one the
+    higher it is (Field, 1987).
+    """
+    rows, columns = _cosines(window[1], window[3], number), _cosines(window[0], window[2], number)
+    frequencies = np.hypot(*np.meshgrid(np.arange(number), np.arange(number), indexing="ij")).astype(np.float32)
+    found = np.zeros((len(grey), number, number), np.float32)
     for start in range(0, len(grey), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         found[some] = rows @ grey[some].astype(np.float32) @ columns.T
-    return (found * _WEIGHTS).reshape(len(grey), -1)[:, 1:]
+    return found * frequencies
 
 
-def _cosines(start: float, end: float) -> np.ndarray:
-    """Return the [waves, SIDE] matrix of cosines over [start, end] of a side, each integrated over the pixels."""
+def _cosines(start: float, end: float, number: int) -> np.ndarray:
+    """Return the [number, SIDE] matrix of cosines over [start, end] of a side, each integrated over the pixels."""
     edges = np.clip((np.arange(SIDE + 1) / SIDE - start) / (end - start), 0, 1)
-    frequencies = np.arange(_WAVES)[:, None]
-    integral = np.sin(np.pi * frequencies * edges) / np.maximum(np.pi * frequencies, 1)
+    waves = np.arange(number)[:, None]
+    integral = np.sin(np.pi * waves * edges) / np.maximum(np.pi * waves, 1)
     integral[0] = edges
     return np.diff(integral, axis=1).astype(np.float32)
-
-
-_FREQUENCIES = np.hypot(*np.meshgrid(np.arange(_WAVES), np.arange(_WAVES), indexing="ij")).astype(np.float32)
-_WEIGHTS = np.where(_FREQUENCIES <= _WAVES - 1, _FREQUENCIES, 0)
-# Mirroring changes the sign of what is odd from left to right.
-_MIRROR = np.tile(np.where(np.arange(_WAVES) % 2, -1.0, 1.0), (_WAVES, 1)).astype(np.float32).reshape(-1)[1:]
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
 
 
 def agreement(first: np.ndarray, other: np.ndarray, mirrored: bool, window: Window) -> float:
@@ -216,19 +244,32 @@ def _register(first: np.ndarray, other: np.ndarray, start: np.ndarray, side: int
         for grey in (other, first)
     )
     unit = np.array([[1, 1, side], [1, 1, side]], np.float32)
-    ends = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-4)
+    as_it_starts = _correlate(template, picture, start * unit)
+    if as_it_starts >= _SAME:
+        return as_it_starts, start
+    ends = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 15, 1e-4)
     try:
         _, found = cv2.findTransformECC(template, picture, start * unit, cv2.MOTION_AFFINE, ends, None, 1)
-    except cv2.error:  # it does not converge: there is nothing alike
-        return -1.0, start
-    if not _is_a_crop(found):
-        return -1.0, start
+    except cv2.error:  # it does not converge
+        return as_it_starts, start
+    similarity = _correlate(template, picture, found)
+    return (similarity, found / unit) if similarity > as_it_starts else (as_it_starts, start)
+
+
+def _correlate(template: np.ndarray, picture: np.ndarray, matrix: np.ndarray) -> float:
+    """Return the correlation of details where both pictures are; -1 for a map that is no crop's, or without overlap."""
+    if not _is_a_crop(matrix):
+        return -1.0
+    size = template.shape[::-1]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    inside = cv2.warpAffine(np.ones_like(picture), found, (side, side), flags=flags) > 0.99
+    inside = cv2.warpAffine(np.ones_like(picture), matrix, size, flags=flags) > 0.99
     if inside.mean() < 0.5:
-        return -1.0, start
-    moved = cv2.warpAffine(picture, found, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return float(np.corrcoef(_details(template)[inside], _details(moved)[inside])[0, 1]), found / unit
+        return -1.0
+    moved = cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    one, other = _details(template)[inside], _details(moved)[inside]
+    if not np.ptp(one) or not np.ptp(other):
+        return -1.0
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _details(grey: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ class Configuration:
     """The classifiers and how they are trained."""
     experiments: Mapping[str, Experiment] = key()
     """The questions; each trains every model on every train_on with every seed and tests it on every test_on."""
-    leaks: Literal["refuse", "drop", "tell"] = key("refuse", stage="dataset")
+    leaks: Literal["refuse", "drop", "tell"] = key("refuse", stage=())
     """What becomes of a training image that is the same picture as a test image: refuse ends the run with a sentence,
     drop takes it out of training and lists it, tell trains on it and says so."""
     statistics: Statistics = key(Statistics)

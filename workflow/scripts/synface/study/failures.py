@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-_FAILED = re.compile(r"^ *Error in rule (\w+)[^\n]*:\n((?:^ {2,}[^\n]*\n)*)", re.MULTILINE)
+_FAILED = re.compile(r"^ *Error in (?:rule|checkpoint) (\w+)[^\n]*:\n((?:^ {2,}[^\n]*\n)*)", re.MULTILINE)
 _LOG = re.compile(r"^ *log: (.+?)(?: \(check log file|$)", re.MULTILINE)
 _LINE = re.compile(r"^\S+ \S+ ERROR (.*)", re.MULTILINE)
 _MOST = 10  # failures that are told
