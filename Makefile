@@ -87,6 +87,13 @@ photographs: setup ## the same on your folders: make photographs PORTRAITS=dir L
 	echo
 	echo "Done. Look at examples/photographs/results/report/index.html"
 
+## STUDY=.: for verify, the folder of a study
+STUDY ?= .
+
+.PHONY: verify
+verify: setup ## whether all results are still as they were made, byte for byte
+	@PYTHONPATH=workflow/scripts .venv/bin/python -m synface.dataset.verifying "$(STUDY)"
+
 .PHONY: test
 test: setup lint ## lint and all tests
 	@.venv/bin/python -m pytest

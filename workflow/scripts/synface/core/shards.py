@@ -5,6 +5,7 @@ owner, so equal images give equal bytes.
 """
 
 import io
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ import numpy as np
 from synface.core.errors import InputError
 from synface.core.files import atomic_path
 from synface.core.images import decode_image, encode_png
+
+_END = 1024  # bytes of zeros at the end of every tar
 
 
 @contextmanager
@@ -38,11 +41,17 @@ def read_shard(path: Path | str) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def read_shard_bytes(path: Path | str) -> Iterator[tuple[str, bytes]]:
-    """Yield (source_id, PNG bytes) in the order written."""
+    """Yield (source_id, PNG bytes) in the order written; `InputError` for a shard that is damaged or ends early."""
+    again = "delete it and run again"
     try:
+        with Path(path).open("rb") as file:
+            # A tar that was cut between two images looks whole to a reader; only its end of zeros tells.
+            file.seek(-min(_END, Path(path).stat().st_size), os.SEEK_END)
+            if file.read() != bytes(_END):
+                raise InputError(f"{path}: the shard is without its end, images may be missing; {again}")
         with tarfile.open(path, "r") as archive:
             for member in archive:
                 if member.isfile():
                     yield PurePosixPath(member.name).stem, archive.extractfile(member).read()
     except tarfile.TarError as error:
-        raise InputError(f"{path}: not a readable shard ({error}); delete it and run again") from error
+        raise InputError(f"{path}: not a readable shard ({error}); {again}") from error
