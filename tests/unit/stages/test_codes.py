@@ -103,7 +103,7 @@ def codes(gamut, name="edits.test", **settings):
 
 def test_draws_depend_on_seed_and_portrait_alone():
     one = codes(LINEAR, "edits.one", rho=[0.5, 1.2])
-    renamed = codes(LINEAR, "edits.other", rho=[0.5, 1.2], spares=0.5)
+    renamed = codes(LINEAR, "edits.other", rho=[0.5, 1.2])
     reseeded = codes(LINEAR, "edits.one", rho=[0.5, 1.2], seed=2)
     assert one.draw("fear", "00012") == renamed.draw("fear", "00012") != reseeded.draw("fear", "00012")
 

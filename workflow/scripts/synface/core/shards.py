@@ -44,12 +44,11 @@ def read_shard_bytes(path: Path | str) -> Iterator[tuple[str, bytes]]:
     """Yield (source_id, PNG bytes) in the order written; `InputError` for a shard that is damaged or ends early."""
     again = "delete it and run again"
     try:
-        with Path(path).open("rb") as file:
+        with tarfile.open(path, "r") as archive, Path(path).open("rb") as file:
             # A tar that was cut between two images looks whole to a reader; only its end of zeros tells.
             file.seek(-min(_END, Path(path).stat().st_size), os.SEEK_END)
             if file.read() != bytes(_END):
                 raise InputError(f"{path}: the shard is without its end, images may be missing; {again}")
-        with tarfile.open(path, "r") as archive:
             for member in archive:
                 if member.isfile():
                     yield PurePosixPath(member.name).stem, archive.extractfile(member).read()
