@@ -2,9 +2,10 @@
 
 
 rule import_dataset:
-    """Import a labelled set from the layout in which users have it."""
+    """Import a labelled set, natural or made elsewhere, from the layout in which users have it."""
     input:
-        path=made_of(natural_faces),
+        path=made_of(given_faces),
+        counts=counts_to_imitate,
     output:
         images=directory("results/datasets/{dataset}/images"),
         metadata="results/datasets/{dataset}/metadata.csv",
@@ -18,7 +19,7 @@ rule import_dataset:
     benchmark:
         "results/timings/dataset/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(study.names("datasets", "natural")),
+        dataset=one_of(study.names("datasets", "natural") + study.names("datasets", "external")),
     conda:
         "../../envs/imaging.yaml"
     threads: 1
@@ -27,7 +28,8 @@ rule import_dataset:
         runtime=per_attempt(120),
     params:
         code=code("import_dataset"),
-        path=place_of(natural_faces),
+        path=place_of(given_faces),
+        made_by=maker_of_faces,
         content=content_of_faces,
         leaks=study.config.leaks,
         settings=settings("datasets", "dataset", "dataset"),

@@ -89,7 +89,7 @@ def marks_of(dataset):
     Snakemake compares a job's parameters only where all of its outputs were made before. Asking for all of them makes
     a dataset again that was a merge and is now natural; the same goes for generators.
     """
-    return [f"results/datasets/{dataset}/rejects.csv"] if dataset in study.names("datasets", "natural") else []
+    return [f"results/datasets/{dataset}/rejects.csv"] if study.imported(dataset) else []
 
 
 def marks_of_generator(wildcards):
@@ -187,13 +187,22 @@ def counts_to_match(wildcards):
     return f"results/datasets/{set_to_match(wildcards)}/counts.csv"
 
 
-def natural_faces(wildcards):
-    return study.config.datasets[wildcards.dataset].natural.path
+def given_faces(wildcards):
+    return study.imported(wildcards.dataset).path
+
+
+def maker_of_faces(wildcards):
+    return study.maker_of(wildcards.dataset)
+
+
+def counts_to_imitate(wildcards):
+    like = study.set_imitated_by(wildcards.dataset)
+    return [f"results/datasets/{like}/counts.csv"] if like else []
 
 
 def content_of_faces(wildcards):
     name = f"datasets.{wildcards.dataset}"
-    return content(name, natural_faces(wildcards), hashes=hashes_written("datasets", wildcards.dataset))
+    return content(name, given_faces(wildcards), hashes=hashes_written("datasets", wildcards.dataset))
 
 
 def synthetic_facts(wildcards):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from synface.core.counts import CELLS
+from synface.core.counts import CELLS, write_counts
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.shards import read_shard_bytes, write_shard
@@ -217,6 +217,49 @@ class TestImport:
     def test_split_val_becomes_test_alone(self, real):
         assert set(import_real(real, split="val")["split"]) == {"test"}
         assert len(read(real, "Real")) == 14
+
+
+class TestExternal:
+    def make(self, folder, **changes):
+        """20 faces of fear and 6 of anger, made elsewhere, with a prompt for each."""
+        rows = []
+        for number in range(26):
+            label, split = ("fear", "train") if number < 20 else ("anger", "test")
+            (folder / "made" / split).mkdir(parents=True, exist_ok=True)
+            (folder / "made" / split / f"{number}.jpg").write_bytes(jpeg((number, 5, 7)))
+            rows.append([f"{split}/{number}.jpg", label, split, f"a face, {label}", "CC0"])
+        columns = ["file_name", "label", "split", "prompt", "license"]
+        pd.DataFrame(rows, columns=columns).to_csv(folder / "made/metadata.csv", index=False)
+        like = dict.fromkeys(CELLS, 0) | {("train", "fear"): 10, ("test", "anger"): 4}
+        write_counts(like, folder / "like.csv")
+        given = {"layout": "hugging-face", "path": folder / "made", "made_by": "OtherGAN", "keep": ["prompt"]}
+        files = folder / "Made/files.csv"
+        return import_real(folder, "Made", **given | {"like": folder / "like.csv", "files": files} | changes)
+
+    def test_it_is_as_many_as_the_set_it_imitates_and_says_who_made_it(self, tmp_path):
+        rows = self.make(tmp_path)
+        assert rows.groupby(["split", "label"]).size().to_dict() == {("train", "fear"): 10, ("test", "anger"): 4}
+        assert set(rows["generator"]) == {"OtherGAN"}
+        assert set(rows["edit"]) == {"external"}
+        rejects = pd.read_csv(tmp_path / "Made/rejects.csv")
+        assert rejects["reason"].value_counts()["is beyond the counts of the set that is imitated"] == 12
+        kept = pd.read_csv(tmp_path / "Made/files.csv").dropna(subset="file_name").set_index("file_name")
+        assert kept["prompt"].to_dict() == {row.file_name: f"a face, {row.label}" for row in rows.itertuples()}
+        card = (tmp_path / "Made/README.md").read_text()
+        assert "Faces made by `OtherGAN`" in card
+        assert "Photographs of faces" not in card
+
+    def test_a_fraction_of_them_or_all(self, tmp_path):
+        assert len(self.make(tmp_path, fraction=0.5)) == 5 + 2
+        assert len(self.make(tmp_path, like=None)) == 26
+
+    def test_too_few_are_told_by_class(self, tmp_path):
+        with pytest.raises(InputError, match="train fear 2, test anger 3 lacking"):
+            self.make(tmp_path, fraction=2.2)
+
+    def test_a_column_that_is_not_there_is_told(self, tmp_path):
+        with pytest.raises(InputError, match="expected the column 'seed'"):
+            self.make(tmp_path, keep=["seed"])
 
 
 class TestAssemble:

@@ -48,6 +48,23 @@ def test_lineage_follows_images_and_labels_through_merges_and_generators():
     }
 
 
+def test_faces_made_elsewhere_are_synthetic_and_their_lineage_is_what_is_said():
+    made = {"layout": "class-folders", "path": "made", "made_by": "OtherGAN", "trained_on": ["RAF-DB"], "like": "Raf"}
+    config = changed("datasets/Other", {"external": made})
+    config["experiments"]["small"]["train_on"] = ["Raf", "Other"]
+    study = Study.of(config)
+    assert {each["dataset"]: each["labels"] for each in study.lineage}["Other"] == {
+        "RAF-DB": "OtherGAN, which made Other,"
+    }
+    assert "Other" not in study.natural_tests
+    assert study.set_imitated_by("Other") == "Raf"
+    assert ("datasets.Other.external.path", "made") in [(where, path) for where, path, _ in study.external_inputs]
+    assert study.rejecting[-1] == ("datasets", "Other")
+    config["datasets"]["Other"]["external"]["like"] = "Hybrid"
+    with pytest.raises(InputError, match=r"Other.external.like: 'Hybrid' is not a natural dataset"):
+        Study.of(config)
+
+
 def test_unedited_portraits_are_labelled_by_a_model_that_is_needed():
     config = changed("datasets/Varied/synthetic/unedited", {"model": "teacher", "train_set": "Raf", "seed": 7})
     config["models"]["teacher"] = {"pretrained": {"ir50": "teachers.pth"}}

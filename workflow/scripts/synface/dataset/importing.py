@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synface.core.counts import count_images
+from synface.core.counts import Counts, count_images, read_counts, scaled_counts
+from synface.core.draws import keyed_order
 from synface.core.errors import InputError
 from synface.core.ids import source_ids
 from synface.core.images import decode_image, encode_png, picture_key
@@ -48,6 +49,10 @@ def import_dataset(
     table: Mapping[str, Any] | None = None,
     crop: Mapping[str, Any] | None = None,
     leaks: str = "drop",
+    made_by: str = "",
+    like: Path | str | None = None,
+    fraction: float = 1.0,
+    keep: Sequence[str] | None = None,
 ) -> None:
     """Copy a natural set into the dataset ``name``: its image files byte for byte, or the faces that are cut out.
 
@@ -70,16 +75,22 @@ def import_dataset(
         crop: see `crop_for`; its method None is ``box`` where the set has boxes, else ``as-is``.
         leaks: what becomes of a training image that is the same picture as a test image: ``refuse`` ends the import,
             ``drop`` rejects it, ``tell`` takes it.
+        made_by: what made the images of an external set; "" for photographs.
+        like: counts.csv of the set whose counts per class and split are met exactly; None takes all.
+        fraction: of those counts.
+        keep: columns of the set's table that are kept in ``files``.
 
     Raises:
         InputError: the folder has not this layout, fewer than half of the images that are asked for can be used, or a
             picture is in train and in test.
     """
     root = Path(path)
-    asked = Asked(split, test_fraction, classes_given(classes) if classes else None, table)
+    asked = Asked(split, test_fraction, classes_given(classes) if classes else None, table, tuple(keep or ()))
     layout, listing = list_images(layout, root, asked)
     cutting = _crop_of(listing, crop)
     work = _Work(root, crop_for(cutting) if cutting else None, leaks, skipped=list(listing.skipped))
+    if like is not None:
+        work.room = scaled_counts(read_counts(like), fraction)
     ids = source_ids(image.key for image in listing.images)
     try:
         sums = write_images(work.images_of(listing.images, ids), images)
@@ -93,6 +104,8 @@ def import_dataset(
     if files is not None:
         write_table(manifest, files)
     frame = pd.DataFrame(work.rows).assign(dataset=name, source=name)
+    if made_by:
+        frame = frame.assign(edit="external", generator=made_by)
     logger.info("%s: %d images imported from %s, %d not taken", name, len(frame), path, len(work.skipped))
     totals = frame["split"].value_counts()
     cut = cutting["method"] if cutting else "as-is"
@@ -100,8 +113,9 @@ def import_dataset(
     write_card(
         card,
         name=name,
-        what="Photographs of faces, labelled by people with one of seven emotions, as found on the user's disk in the "
-        f"layout `{layout}`; {unchanged}." + (f" Note: {listing.note}." if listing.note else ""),
+        what=(f"Faces made by `{made_by}`" if made_by else "Photographs of faces, labelled by people")
+        + f" with one of seven emotions, as found on the user's disk in the layout `{layout}`; {unchanged}."
+        + (f" Note: {listing.note}." if listing.note else ""),
         counts=count_images(frame),
         recipe={
             "layout": layout,
@@ -115,7 +129,7 @@ def import_dataset(
             },
         },
         sources=f"the images and labels of `{name}`" + (f" ({terms})" if (terms := LAYOUTS[layout].terms) else ""),
-        synthetic=False,
+        synthetic=bool(made_by),
     )
     write_tables(frame, sums, images=images, metadata=metadata, counts=counts, digest=digest)
 
@@ -133,6 +147,8 @@ class _Work:
     """SHA-256 of every file that could be read, by path."""
     tested: dict[str, str] = field(default_factory=dict)
     """Path of every test image, by its picture."""
+    room: Counts | None = None
+    """How many images of each split and label may still come; None for as many as there are."""
     leaking: list[tuple[str, str]] = field(default_factory=list)
     """(training image, test image) that are the same picture."""
 
@@ -140,7 +156,12 @@ class _Work:
         """Yield (file_name, bytes) of each image that can be used."""
         seen: set[str] = set()
         # Test images first: of a picture in both splits it is the training image that goes.
-        for image in progress(sorted(listed, key=lambda image: image.split), what="images"):
+        for image in progress(self._in_order(listed), what="images"):
+            cell = (image.split, image.emotion.label)
+            if self.room is not None and not self.room[cell]:
+                reason = "is beyond the counts of the set that is imitated"
+                self.skipped.append(Skipped(image.path, image.part, image.emotion.label, reason, fault=False))
+                continue
             try:
                 item = ids[image.key]
                 if item in seen:
@@ -152,6 +173,8 @@ class _Work:
                 self.skipped.append(Skipped(image.path, image.part, image.emotion.label, reason))
                 continue
             seen.add(item)
+            if self.room is not None:
+                self.room[cell] -= 1
             name = file_name(image.split, image.emotion.label, item, suffix)
             self.rows.append(
                 {
@@ -160,10 +183,18 @@ class _Work:
                     "split": image.split,
                     "source_id": item,
                     "path": image.path,
+                    "kept": image.kept,
                 }
             )
             yield name, data
         self._check()
+
+    def _in_order(self, listed: list[Listed]) -> list[Listed]:
+        """Return test images first, and where not all are taken, in an order that one image more hardly changes."""
+        if self.room is None:
+            return sorted(listed, key=lambda image: image.split)
+        place = {key: rank for rank, key in enumerate(keyed_order(0, "like", {image.key for image in listed}))}
+        return sorted(listed, key=lambda image: (image.split, place[image.key]))
 
     def _face(self, image: Listed) -> tuple[str, bytes]:
         data = image.read() if image.read else self._bytes(image.path)
@@ -190,6 +221,13 @@ class _Work:
 
     def _check(self) -> None:
         """Raise `InputError` where less than half can be used, with the commonest reasons, and for refused copies."""
+        lacking = {cell: count for cell, count in (self.room or {}).items() if count}
+        if lacking:
+            told = ", ".join(f"{split} {label} {count:,}" for (split, label), count in lacking.items())
+            raise InputError(
+                f"{self.root}: there are too few images to be as many as the set that is imitated has: {told} lacking; "
+                "lower `fraction`, or leave out `like`"
+            )
         if self.leaking and self.leaks == "refuse":
             train, test = self.leaking[0]
             raise InputError(
@@ -229,7 +267,8 @@ class _Work:
                     logger.info("%s: not readable", path)
         assert set(self.read) <= {path for path, _, _ in became}
         rows = [(path, self.read.get(path, ""), file, reason) for path, file, reason in sorted(became)]
-        return pd.DataFrame(rows, columns=FILES)
+        kept = pd.DataFrame({row["file_name"]: row["kept"] for row in self.rows if row["kept"]}).T
+        return pd.DataFrame(rows, columns=FILES).join(kept, on="file_name")
 
     def summary(self) -> str:
         """Count what was not taken, by what was wrong."""

@@ -1,6 +1,6 @@
 """What a natural set says about itself: which image is which emotion, in which part, before any image is opened."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from synface.core.emotions import Emotion
@@ -19,6 +19,7 @@ class Listed:
         key: a path that becomes the source_id; it begins with the split, so that equal names in both stay apart.
         box: (left, top, right, bottom) in pixels of the face that is labelled, where the set tells it.
         read: returns the bytes of an image inside a table; None where ``path`` is a file.
+        kept: what else the set's table tells of it, by column.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Listed:
     key: str
     box: tuple[float, float, float, float] | None = None
     read: Callable[[], bytes] | None = field(default=None, compare=False)
+    kept: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def split(self) -> str:

@@ -15,7 +15,7 @@ def controls_of(config: Mapping[str, Any]) -> list[str]:
 def _says_nothing(entry: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
     if "merge" in entry:
         return entry.get("labels") == "shuffled"
-    if "natural" in entry or entry["synthetic"].get("unedited"):
+    if "synthetic" not in entry or entry["synthetic"].get("unedited"):
         return False
     edit = config["edits"][entry["synthetic"]["edit"]]
     intensities = [edit.get("rho"), edit.get("neutral_rho")]

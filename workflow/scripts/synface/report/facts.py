@@ -39,6 +39,10 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
     if "merge" in entry:
         shuffled = ", training labels shuffled" if entry.get("labels") == "shuffled" else ""
         return "merged", " + ".join(map(_fraction, entry["merge"])) + shuffled
+    if "external" in entry:
+        made = entry["external"]
+        like = f", counts like {made['like']}" if made["like"] else ""
+        return "external", f"made by {made['made_by']}, layout {made['layout']}{like}"
     return "natural", f"layout {entry['natural']['layout']}"
 
 
@@ -54,7 +58,8 @@ def count_rejects(tables: Sequence[tuple[str, str, Path | str]], most: int = 8) 
     """
     rows = []
     for table, name, path in tables:
-        reasons = read_table(path, text=["reason"], columns=["reason"])["reason"]
+        # What is special about one file stands in parentheses at the end.
+        reasons = read_table(path, text=["reason"], columns=["reason"])["reason"].str.replace(r" \(.*", "", regex=True)
         spare = reasons.str.startswith("spare")
         tally = sorted(reasons[~spare].value_counts().items(), key=lambda item: (-item[1], item[0]))
         shown = tally[:most]

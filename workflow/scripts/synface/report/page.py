@@ -240,7 +240,7 @@ def _inputs(config: Mapping) -> Iterator[dict]:
     """Yield where each input is from, of those whose configuration says so."""
     for table in ("sources", "generators", "datasets", "models"):
         for name, entry in config.get(table, {}).items():
-            obtained = entry.get("natural", entry).get("obtain") or {}
+            obtained = entry.get("natural", entry.get("external", entry)).get("obtain") or {}
             if obtained.get("from") or obtained.get("license"):
                 origin, license_ = obtained.get("from") or "", obtained.get("license") or "not stated"
                 yield {"what": f"{table}.{name}", "origin": origin, "license": license_}

@@ -51,8 +51,8 @@ class NaturalCrop:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Natural:
-    """A labelled set as users have it."""
+class Imported:
+    """A labelled set that lies on the disk."""
 
     STAGE = "dataset"
 
@@ -83,11 +83,33 @@ class Natural:
     """Of the layout table: which columns tell what."""
     crop: NaturalCrop = key(NaturalCrop)
     """How the faces are cut out; a bare method will do."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Natural(Imported):
+    """Photographs that people have labelled."""
+
     collection: str | None = key(None, stage=())
     """What the set is a part of, as a generator's trained_on calls it; null is RAF-DB or AffectNet by the layout, else
     the dataset's own name."""
-    obtain: Obtain = key(Obtain)
-    """Where a user gets the set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class External(Imported):
+    """Faces that somebody else's generator has made; never called natural."""
+
+    made_by: str = key(stage=())
+    """What made them, as StyleGAN2 or Stable Diffusion 1.5."""
+    trained_on: list[str] = key(stage=())
+    """Collections whose labels the generator or its guidance learned from, as [RAF-DB], or [unknown], or [nothing]."""
+    like: str | None = key(None, stage=(), names="datasets")
+    """Natural dataset whose counts per class and split are met exactly, the others being left out; null takes all."""
+    fraction: float = key(1.0, above=0)
+    """Part of those counts."""
+    keep: list[str] | None = key(None)
+    """Columns of the set's table that are kept in files.csv, such as prompt or license."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +222,16 @@ class NaturalSet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExternalSet:
+    """Faces that somebody else's generator has made."""
+
+    MARK = "external"
+
+    external: External = key()
+    """Faces that somebody else's generator has made."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SyntheticSet:
     """Edited portraits, adapted, cropped and matched to a natural set."""
 
@@ -225,4 +257,4 @@ class MergedSet:
     """Which images a fraction takes, and how labels are shuffled."""
 
 
-Dataset = NaturalSet | SyntheticSet | MergedSet
+Dataset = NaturalSet | ExternalSet | SyntheticSet | MergedSet

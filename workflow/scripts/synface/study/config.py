@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from synface.core.errors import InputError
-from synface.settings.dataset import Dataset, MergedSet, NaturalSet, SyntheticSet
+from synface.settings.dataset import Dataset, ExternalSet, Imported, MergedSet, NaturalSet, SyntheticSet
 from synface.settings.drawing import Drawing
 from synface.settings.edit import Edit
 from synface.settings.experiment import LEAST_SIZES, Experiment, Report, Statistics
@@ -131,10 +131,12 @@ def _circles(config: Configuration) -> Iterator[Problem]:
 def _natural_only(config: Configuration) -> Iterator[Problem]:
     """Counts are those of a natural set, and a generator that learned from what it made would be a circle."""
     for name, entry in config.datasets.items():
-        if isinstance(entry, SyntheticSet) and not isinstance(config.datasets[entry.synthetic.like], NaturalSet):
+        made = entry.synthetic if isinstance(entry, SyntheticSet) else None
+        made = entry.external if isinstance(entry, ExternalSet) else made
+        if made is not None and made.like and not isinstance(config.datasets[made.like], NaturalSet):
             yield Problem(
-                f"datasets.{name}.synthetic.like",
-                f"{entry.synthetic.like!r} is not a natural dataset; the class counts to match come from a natural one",
+                f"datasets.{name}.{entry.MARK}.like",
+                f"{made.like!r} is not a natural dataset; the class counts to match come from a natural one",
             )
         teacher = entry.synthetic.unedited if isinstance(entry, SyntheticSet) else None
         if teacher and not is_natural(config, teacher.train_set):
@@ -221,6 +223,11 @@ def _edits(config: Configuration) -> Iterator[Problem]:
             yield from edit.misfits(f"edits.{name}", parametrization)
 
 
+def imported(entry: NaturalSet | ExternalSet) -> Imported:
+    """Return what a natural and an external set have in common: where it lies, and how it is read."""
+    return entry.natural if isinstance(entry, NaturalSet) else entry.external
+
+
 def parts_of(config: Configuration, name: str) -> list[str]:
     """Return the datasets that ``name`` is made of: itself, or what a merge comes down to."""
     entry = config.datasets[name]
@@ -239,6 +246,8 @@ def size_of(config: Configuration, dataset: str) -> Counter:
     entry = config.datasets[dataset]
     if isinstance(entry, NaturalSet):
         return Counter({dataset: 1.0})
+    if isinstance(entry, ExternalSet):
+        return Counter({entry.external.like or dataset: entry.external.fraction})
     if isinstance(entry, SyntheticSet):
         if entry.synthetic.fraction == "largest":  # which the configuration alone does not tell
             return Counter({f"the portraits of {entry.synthetic.edit} for {entry.synthetic.like}": 1.0})
@@ -254,8 +263,8 @@ def size_of(config: Configuration, dataset: str) -> Counter:
 def splits_of(config: Configuration, name: str) -> set[str]:
     """Return which splits a dataset can have, as far as the configuration tells: of {"train", "test"}."""
     entry = config.datasets[name]
-    if isinstance(entry, NaturalSet):
-        return {"all": {"train", "test"}, "train": {"train"}}.get(entry.natural.split, {"test"})
+    if isinstance(entry, NaturalSet | ExternalSet):
+        return {"all": {"train", "test"}, "train": {"train"}}.get(imported(entry).split, {"test"})
     if isinstance(entry, SyntheticSet):
         return splits_of(config, entry.synthetic.like)
     return {split for part in entry.merge for split in splits_of(config, part.dataset)}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from synface.settings.dataset import Dataset, NaturalSet, SyntheticSet
+from synface.settings.dataset import Dataset, ExternalSet, NaturalSet, SyntheticSet
 from synface.settings.edit import Edit
 from synface.study.config import Configuration
 
@@ -26,7 +26,7 @@ def with_draws(config: Configuration) -> tuple[Configuration, Mapping[tuple[str,
 
     def draw(name: str, seed: int) -> str:
         entry, drawn = config.datasets[name], f"{name}{MARK}{seed}"
-        if isinstance(entry, NaturalSet):
+        if isinstance(entry, NaturalSet | ExternalSet):
             return name
         if isinstance(entry, SyntheticSet):
             edit = entry.synthetic.edit

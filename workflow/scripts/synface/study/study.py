@@ -11,12 +11,12 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from synface.settings.dataset import MergedSet, NaturalSet, Synthetic, SyntheticSet
+from synface.settings.dataset import ExternalSet, Imported, MergedSet, NaturalSet, Synthetic, SyntheticSet
 from synface.settings.edit import Edit
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
 from synface.settings.keys import plain, settings_for
 from synface.settings.obtain import Obtain
-from synface.study.config import TABLES, Configuration, is_natural, parts_of, read_config
+from synface.study.config import TABLES, Configuration, imported, is_natural, parts_of, read_config
 from synface.study.contrasts import contrasts_of
 from synface.study.draws import recipe_of, with_draws
 
@@ -72,13 +72,30 @@ class Study:
         if key not in self._settings:
             entry = getattr(self.config, table)[name]
             # A dataset's keys lie below its mark.
-            entry = getattr(entry, "natural", getattr(entry, "synthetic", entry))
+            entry = (
+                getattr(entry, entry.MARK, entry) if table == "datasets" and not isinstance(entry, MergedSet) else entry
+            )
             self._settings[key] = settings_for(entry, stage)
         return self._settings[key]
 
     @cached_property
     def _settings(self) -> dict[tuple[str, str, str], dict[str, Any]]:
         return {}
+
+    def imported(self, dataset: str) -> Imported | None:
+        """Return how a natural or external dataset lies on the disk; None for one that is made here."""
+        entry = self.config.datasets[dataset]
+        return imported(entry) if isinstance(entry, NaturalSet | ExternalSet) else None
+
+    def set_imitated_by(self, dataset: str) -> str | None:
+        """Return the natural dataset whose counts an external one meets, if any."""
+        entry = self.config.datasets[dataset]
+        return entry.external.like if isinstance(entry, ExternalSet) else None
+
+    def maker_of(self, dataset: str) -> str:
+        """Return what made an external dataset; "" for a natural one."""
+        entry = self.config.datasets[dataset]
+        return entry.external.made_by if isinstance(entry, ExternalSet) else ""
 
     # Edits and what is made from them
 
@@ -143,6 +160,9 @@ class Study:
 
     def _labels_of(self, dataset: str) -> dict[str, str]:
         """Return the collections behind the labels of a synthetic dataset, each with who learned from it, in words."""
+        entry = self.config.datasets[dataset]
+        if isinstance(entry, ExternalSet):
+            return dict.fromkeys(entry.external.trained_on, f"{entry.external.made_by}, which made {dataset},")
         teacher = self.synthetic(dataset).unedited
         if teacher is None:
             generator = self.edit_of(dataset).generator
@@ -325,6 +345,8 @@ class Study:
             entry = config.datasets[name]
             if isinstance(entry, MergedSet):
                 waiting += [part.dataset for part in entry.merge]
+            elif isinstance(entry, ExternalSet):
+                waiting += [entry.external.like] if entry.external.like else []
             elif isinstance(entry, SyntheticSet):
                 edit = self.edit_of(name)
                 generator = config.generators[edit.generator]
@@ -342,8 +364,7 @@ class Study:
         weights = {path for name in found["models"] for path in plain(config.models[name].pretrained).values()}
         found["landmarks"] = {name for name in config.landmarks if network_path(name) in weights}
         paths |= {config.landmarks[name].images for name in found["landmarks"]}
-        sets = (config.datasets[name] for name in found["datasets"])
-        paths |= {entry.natural.path for entry in sets if isinstance(entry, NaturalSet)}
+        paths |= {entry.path for name in found["datasets"] if (entry := self.imported(name))}
         found["drawings"] = {name for path, name in self.drawings_by_path.items() if path in paths}
         return {table: [name for name in getattr(config, table) if name in used] for table, used in found.items()}
 
@@ -410,8 +431,9 @@ class Study:
                 found.append((f"generators.{name}.checkpoint", generator.checkpoint, generator.obtain))
         found += [(f"landmarks.{name}.images", entry.images, entry.obtain) for name, entry in config.landmarks.items()]
         for name, entry in config.datasets.items():
-            if isinstance(entry, NaturalSet):
-                found.append((f"datasets.{name}.natural.path", entry.natural.path, entry.natural.obtain))
+            if isinstance(entry, NaturalSet | ExternalSet):
+                given = imported(entry)
+                found.append((f"datasets.{name}.{entry.MARK}.path", given.path, given.obtain))
         for name, model in config.models.items():
             for part, path in plain(model.pretrained).items():
                 if path:

@@ -1,6 +1,6 @@
 """All layouts: which one a folder has, and what is in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,12 +24,14 @@ class Asked:
         test_fraction: of each class, what becomes the test split of a set that has no split; None for no such part.
         classes: what labels or folders mean, None where the layout says it.
         columns: of the layout ``table``.
+        keep: further columns of a set's table that are kept.
     """
 
     split: str = "all"
     test_fraction: float | None = None
     classes: Classes | None = None
     columns: Mapping[str, Any] | None = None
+    keep: Sequence[str] = ()
 
     @property
     def alone(self) -> str:
@@ -124,7 +126,7 @@ LAYOUTS: Mapping[str, Layout] = {
         (
             Form(
                 lambda folder: bool(table.metadata_tables(folder)),
-                lambda folder, asked: table.list_metadata(folder, asked.alone, asked.classes or NAMED),
+                lambda folder, asked: table.list_metadata(folder, asked.alone, asked.classes or NAMED, asked.keep),
             ),
             Form(
                 lambda folder: bool(table.parquet_tables(folder)),
@@ -146,7 +148,7 @@ LAYOUTS: Mapping[str, Layout] = {
             Form(
                 lambda _folder: True,
                 lambda folder, asked: table.list_table(
-                    folder, asked.alone, asked.classes or NAMED, asked.columns or {}
+                    folder, asked.alone, asked.classes or NAMED, {**(asked.columns or {}), "keep": asked.keep}
                 ),
             ),
         ),

@@ -2,8 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from synface.core.emotions import Emotion
@@ -25,6 +25,7 @@ class Row:
         key: see `Listed`; "" for split and name.
         box: four numbers or texts (left, top, right, bottom), None for none.
         read: see `Listed`.
+        kept: see `Listed`.
     """
 
     image: str
@@ -34,6 +35,7 @@ class Row:
     key: str = ""
     box: Sequence[object] | None = None
     read: Callable[[], bytes] | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 def listing_of(folder: SetFolder, rows: Iterable[Row], classes: Classes, folders: Sequence[str]) -> Listing:
@@ -69,7 +71,7 @@ def listing_of(folder: SetFolder, rows: Iterable[Row], classes: Classes, folders
                 continue
             split = "train" if row.part == "train" else "test"
             key = row.key or str(PurePosixPath(split, PurePosixPath(row.image).with_suffix("")))
-            faces[path, box].append(Listed(path, row.part, meaning, key, box, row.read))
+            faces[path, box].append(Listed(path, row.part, meaning, key, box, row.read, row.kept))
     _add_faces(listing, faces)
     return listing
 

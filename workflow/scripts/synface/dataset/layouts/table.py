@@ -68,12 +68,15 @@ def is_own(folder: SetFolder) -> bool:
     return bool(tables) and all(set(_OWN) <= set(_read(folder, table).columns) for table in tables)
 
 
-def list_metadata(folder: SetFolder, split: str, classes: Classes) -> Listing:
-    """List what the metadata tables name; an own dataset keeps its splits and source ids."""
+def list_metadata(folder: SetFolder, split: str, classes: Classes, keep: Sequence[str] = ()) -> Listing:
+    """List what the metadata tables name; an own dataset keeps its splits and source ids.
+
+    ``keep`` are further columns that are kept.
+    """
     listing = Listing()
     for table in metadata_tables(folder):
         frame = _read(folder, table)
-        columns = _known_columns(folder, table, frame)
+        columns = _known_columns(folder, table, frame) | {"keep": keep}
         found = _list(folder, table, frame, split, classes, columns)
         listing.images += found.images
         listing.skipped += found.skipped
@@ -140,6 +143,7 @@ def _list(
 ) -> Listing:
     place, above = folder.root / table, table.rpartition("/")[0]
     wanted = [columns["image"], columns["label"], *filter(None, [columns["split"]]), *(columns["box"] or ())]
+    wanted += columns.get("keep") or ()
     if missing := [name for name in wanted if name not in frame]:
         raise InputError(f"{place}: expected the column {missing[0]!r}, found {', '.join(map(str, frame.columns))}")
     in_path = next((part for name in PurePosixPath(table).parts[:-1] if (part := part_named(name))), None)
@@ -158,7 +162,8 @@ def _list(
             )
         box = _box([line[name] for name in columns["box"] or ()], columns["edges"])
         key = f"{line['dataset']}.{own}" if double else own
-        rows.append(Row(str(line[columns["image"]]), line[columns["label"]], part, where, key=key, box=box))
+        kept = {name: str(line[name]) for name in columns.get("keep") or ()}
+        rows.append(Row(str(line[columns["image"]]), line[columns["label"]], part, where, key=key, box=box, kept=kept))
     given = str(columns["folder"] or "")
     return listing_of(folder, rows, classes, [given] if given else [above, ""])
 
