@@ -153,6 +153,8 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
     Image.fromarray(random.integers(0, 256, (700, 1151, 3), dtype=np.uint8)).save(folder / "sheet.png")
     rejects = pd.DataFrame({"reason": ["no face", "two faces", "spare, not needed"]})
     write_table(rejects, folder / "rejects.csv")
+    measures = {"measure": ["side", "eye_distance", "eye_height", "roll"], "mean": [0.9, 0.4, 0.38, 0.2]}
+    write_table(pd.DataFrame({**measures, "sd": 0.1, "measured": 190, "looked_at": 200}), folder / "geometry.csv")
     copies = {"file_name": ["a", "b"], "label": "fear", "test_set": ["", "RAF-DB"], "copy_label": "fear"}
     write_table(pd.DataFrame({**copies, "kind": "near", "dropped": False}), folder / "copies.csv")
     stages = [("train", "poster/RAF-DB", 100.0, 900.0), ("train", "total", 100.0, 900.0)]
@@ -167,6 +169,7 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
         counts=counts,
         rejects=[("sources", "ffhq", folder / "rejects.csv")],
         audits=[("RafSynFace30V", folder / "copies.csv")],
+        geometry=dict.fromkeys(("RAF-DB", "RafSynFace30V"), folder / "geometry.csv"),
         contact_sheets={"SynFace15V": folder / "sheet.png"},
         gamuts={"ganmut": folder / "sheet.png"},
         distributions=folder / "distributions.svg",

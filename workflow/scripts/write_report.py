@@ -28,6 +28,7 @@ write_report(
     counts=named("counts"),
     rejects=[(*entry, path) for entry, path in zip(names.rejects, inputs.rejects, strict=True)],
     audits=list(zip(names.audits, inputs.audits, strict=True)),
+    geometry=named("geometry"),
     contact_sheets=named("contact_sheets"),
     gamuts=named("gamuts"),
     distributions=inputs.distributions,

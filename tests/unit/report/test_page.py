@@ -97,6 +97,7 @@ def write_page(tmp_path, counts, **changes) -> str:
         "counts": counts,
         "rejects": [],
         "audits": [],
+        "geometry": {},
         "contact_sheets": {"synthetic": tmp_path / "sheet.png"},
         "gamuts": {},
         "distributions": tmp_path / "figure.svg",
