@@ -14,7 +14,7 @@ ROOMS = {
     "faces": {"core"},
     "dataset": {"core", "faces"},
     "training": {"core", "compute"},
-    "ganmut": {"core", "compute", "dataset", "settings", "training"},
+    "ganmut": {"core", "compute", "dataset", "faces", "settings", "training"},
     "poster": {"core", "compute", "dataset", "settings", "training"},
     "landmarks": {"core", "compute", "faces", "poster", "settings", "training"},
     "stages": {"core", "compute", "faces", "ganmut", "poster", "settings"},

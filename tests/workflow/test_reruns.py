@@ -61,7 +61,6 @@ CHANGED_SETTINGS = {
     "edits/varied/resolution": 96,
     "edits/varied/detect/min_face": 0.25,
     "edits/varied/detect/min_probability": 0.8,
-    "edits/varied/detect/square": False,
     "edits/varied/batch_size": 2,
     "edits/varied/precision": "bfloat16",
     "datasets/Varied/synthetic/color/strength": 0.5,
@@ -84,6 +83,7 @@ CHANGED_SETTINGS = {
 # Names and files are no settings: what they lead to runs again.
 CHANGED_NAMES = {
     "edits/varied/shards": (3, PLAN),
+    "edits/varied/framing": ("dlib-like", DETECT),
     "datasets/Hybrid/merge": (["Raf", {"dataset": "Varied", "fraction": 0.6}], MERGE),
     "experiments/tiny/seeds": ([1, 2], TRAINING),
     "leaks": ("tell", {"import_dataset", "measure_geometry", *DEAL, *LABEL, *TEACHER, "draw_gamut_atlas"}),

@@ -23,5 +23,6 @@ rule detect_faces:
     params:
         code=code("detect_faces"),
         settings=settings("edits", "edit", "detect"),
+        framing=framing_to_edit,
     script:
         "../scripts/detect_faces.py"

@@ -18,6 +18,10 @@ def index_to_edit(wildcards):
     return f"results/sources/{study.config.edits[wildcards.edit].source}/index.csv"
 
 
+def framing_to_edit(wildcards):
+    return study.framing_of(wildcards.edit)
+
+
 def generator_to_edit_with(wildcards):
     return f"results/generators/{study.config.edits[wildcards.edit].generator}/generator.safetensors"
 

@@ -16,7 +16,7 @@ detect_faces(
     plan=snakemake.input.plan,
     shard=snakemake.wildcards.shard,
     faces=snakemake.output.faces,
-    settings=snakemake.params.settings,
+    settings=snakemake.params.settings | {"framing": snakemake.params.framing},
     # The networks are so small that a second thread only waits for the first; shards are what runs in parallel.
     device=choose_device(threads=1),
 )

@@ -1,11 +1,15 @@
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from synface.core.emotions import LABELS
+from drawn.face import draw_face, sample_face
+from synface.core.emotions import LABELS, Emotion
 from synface.core.errors import InputError
 from synface.core.images import encode_png
+from synface.faces.boxes import widen
+from synface.faces.detector import load_detector
 from synface.ganmut.data import TrainingFaces, augment, balanced_choice, epoch_choice
 from synface.ganmut.generator import LinearGenerator
 from synface.ganmut.sampling import (
@@ -42,11 +46,32 @@ class TestAugment:
         assert changed[20, 20, 0] == 200
         assert changed[20, 31, 0] == 100
 
-    def test_mirror_then_shift(self):
+    def test_published_shifts_are_zoomed_and_mirroring_is_size_minus_x(self):
         image = np.zeros((41, 41, 3), np.uint8)
         image[20, 30] = 100
-        changed = augment(image, Given(0, 1.1, (2, 1), True), "published")
-        assert changed[21, 20 - 11 + 2, 0] == 100
+        # 10 to the right of the center become 11, shifted by 2 x 1.1: 33.2. Mirrored, 41 - 33.2 = 7.8.
+        assert augment(image, Given(0, 1.1, (2, 1), False), "published")[21, 33, 0] == 100
+        assert augment(image, Given(0, 1.1, (2, 1), True), "published")[21, 8, 0] == 100
+
+    def test_published_is_the_published_matrix(self):
+        image = np.random.default_rng(2).integers(0, 256, (128, 128, 3), np.uint8)
+        for angle, zoom, shift, mirror in ((5.0, 1.1, (4.0, -6.0), False), (-7.0, 1.08, (-3.0, 2.0), True)):
+            turn, middle = np.radians(angle), 128 / 2 - 0.5
+            matrix = np.array([[np.cos(turn), np.sin(turn), 0], [-np.sin(turn), np.cos(turn), 0]])
+            matrix[:, 2] = np.array([middle, middle]) - matrix[:, :2] @ [middle, middle]
+            matrix[:, 2] += shift
+            matrix = zoom * matrix
+            matrix[:, 2] += (1 - zoom) * middle
+            if mirror:
+                matrix[0] = -matrix[0]
+                matrix[0, 2] = 128 + matrix[0, 2]
+            wanted = cv2.warpAffine(image, matrix, (128, 128), flags=cv2.INTER_NEAREST)
+            assert np.mean(augment(image, Given(angle, zoom, shift, mirror), "published") != wanted) < 1e-3
+
+    def test_smooth_mirrors_in_place_and_then_shifts(self):
+        image = np.zeros((41, 41, 3), np.uint8)
+        image[20, 30] = 100
+        assert augment(image, Given(0, 1.0, (2, 1), True), "smooth")[21, 20 - 10 + 2, 0] == 100
 
     def test_rotation_turns_as_opencv_does(self):
         cv2 = pytest.importorskip("cv2")
@@ -120,6 +145,27 @@ class TestTrainingFaces:
         assert faces.labels.tolist() == [3, 4, 5, 1, 2, 6, 0]
         assert faces.images[:, 8, 8, 2].tolist() == [0, 10, 20, 30, 40, 50, 60]
         assert (faces.images[..., :2] == 0).all()
+
+    def test_faces_are_brought_into_the_frame_that_is_asked_for(self, tmp_path):
+        drawn = draw_face(sample_face(1, "a", emotion=Emotion.NEUTRAL, intensity=0.0, domain="portraits"), 160)
+        (tmp_path / "face.png").write_bytes(encode_png(drawn.image))
+        (tmp_path / "none.png").write_bytes(encode_png(np.full((60, 60, 3), 128, np.uint8)))
+        rows = [("face.png", "fear", "train"), ("none.png", "anger", "train")]
+        pd.DataFrame(rows, columns=["file_name", "label", "split"]).to_csv(tmp_path / "metadata.csv", index=False)
+        faces = TrainingFaces(tmp_path / "metadata.csv", tmp_path, 64, "smooth", "mtcnn-square")
+        assert faces.labels.tolist() == [4]
+        box = load_detector(min_face=0.3).detect([drawn.image])[0][0].box
+        left, top, right, _ = widen(box, 0.0, square=True)
+        side = right - left
+        # The eyes stand in the frame where they stand in MTCNN's square.
+        eye = drawn.landmarks[36:42].mean(0)
+        place = (eye - [left, top]) / side * 64
+        around = faces.images[0][round(place[1]) - 2 : round(place[1]) + 3, round(place[0]) - 2 : round(place[0]) + 3]
+        patch = drawn.image[round(eye[1]) - 4 : round(eye[1]) + 5, round(eye[0]) - 4 : round(eye[0]) + 5, ::-1]
+        assert np.abs(around.mean((0, 1)) - patch.mean((0, 1))).max() < 25
+        (tmp_path / "face.png").write_bytes((tmp_path / "none.png").read_bytes())
+        with pytest.raises(InputError, match="finds no face in any training image"):
+            TrainingFaces(tmp_path / "metadata.csv", tmp_path, 64, "smooth", "mtcnn-square")
 
     def test_batch(self, dataset):
         faces = TrainingFaces(dataset / "metadata.csv", dataset, 16, "published")

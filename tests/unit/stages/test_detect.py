@@ -9,7 +9,7 @@ from synface.faces.table import CUT_OFF, NO_FACE, TOO_SMALL, UNSURE, Face, read_
 from synface.stages.detect import detect_faces, edited_face
 from synface.stages.frames import prepare_frames
 
-SETTINGS = {"min_face": 0.2, "min_probability": 0.9, "square": False}
+SETTINGS = {"min_face": 0.2, "min_probability": 0.9, "framing": "mtcnn-box"}
 ZEROS = np.zeros((5, 2))
 
 
@@ -73,7 +73,7 @@ def test_the_face_to_edit_in_a_frame_of_100_by_120(faces, expected):
     ids=["inside", "clipped"],
 )
 def test_a_square_around_the_face_is_edited_where_asked(found, expected):
-    assert edited_face([face(*found)], 100, 120, **{**SETTINGS, "square": True}).box == expected
+    assert edited_face([face(*found)], 100, 120, **{**SETTINGS, "framing": "mtcnn-square"}).box == expected
 
 
 def detected(folder, plan, shard="0") -> pd.DataFrame:

@@ -4,6 +4,8 @@ import pytest
 from small_study import changed
 
 from synface.core.errors import InputError
+from synface.ganmut.checkpoint import save_generator
+from synface.ganmut.generator import LinearGenerator
 from synface.study.config import TABLES
 from synface.study.study import Study, Training, shards_for
 
@@ -63,6 +65,28 @@ def test_faces_made_elsewhere_are_synthetic_and_their_lineage_is_what_is_said():
     config["datasets"]["Other"]["external"]["like"] = "Hybrid"
     with pytest.raises(InputError, match=r"Other.external.like: 'Hybrid' is not a natural dataset"):
         Study.of(config)
+
+
+def test_faces_are_edited_in_the_frame_that_the_generator_knows(tmp_path):
+    def framing(generator, **edit):
+        config = changed("generators/linear", generator)
+        config["edits"]["varied"] |= edit
+        return Study.of(config).framing_of("varied")
+
+    trained = {"train_on": "Raf", "parametrization": "linear"}
+    assert framing(trained) == "mtcnn-square"
+    assert framing({**trained, "framing": "dlib-like"}) == "dlib-like"
+    published = {"checkpoint": "G.ckpt", "trained_on": ["AffectNet"]}
+    assert framing(published) == "dlib-like"
+    assert framing(published, framing="mtcnn-box") == "mtcnn-box"
+    for recorded, known in (
+        ({}, "mtcnn-square"),
+        ({"framing": "as-is"}, "mtcnn-square"),
+        ({"framing": "dlib-like"}, "dlib-like"),
+    ):
+        own = tmp_path / f"{len(recorded)}{known}.safetensors"
+        save_generator(LinearGenerator(channels=4, blocks=1), own, recorded)
+        assert framing({"checkpoint": str(own), "trained_on": ["nothing"]}) == known
 
 
 def test_unedited_portraits_are_labelled_by_a_model_that_is_needed():

@@ -59,10 +59,12 @@ def train_ganmut(
     full = complete(GanmutTraining, settings, "settings")
     with computing_on(device, threads) as place:
         trainer = Trainer(full, place)
-        faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation)
+        faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation, full.framing)
         logger.info("%d faces to train on", len(faces.labels))
         facts = {"settings": plain(full), "data": digest(metadata), "device": place.type}
         rows = train_to_the_end(Iterations(trainer, faces), state=state, history=history, facts=facts)
-    save_generator(trainer.result(), generator, {"settings": plain(full), "dataset": Path(folder).name})
+    save_generator(
+        trainer.result(), generator, {"settings": plain(full), "dataset": Path(folder).name, "framing": full.framing}
+    )
     write_gamut(trainer.result(), gamut)
     conclude(rows, state=state, history=history)

@@ -29,8 +29,6 @@ class Detect:
 
     STAGE = "detect"
 
-    square: bool = key(True)
-    """Edit the square around the face, as the published GANmut was trained, not MTCNN's higher box."""
     min_face: float = key(0.2, stage=("detect", "crop"), above=0, most=1)
     """Smallest face looked for, as a fraction of the shorter side."""
     min_probability: float = key(0.9, stage=("detect", "crop"), least=0, most=1)
@@ -91,6 +89,9 @@ class Edit(Planning):
     """Files that the work is cut into, which changes no result; null is one for every 1,000 portraits, at most 100."""
     resolution: int = key(256, stage="frames", least=64)
     """Shorter side in pixels at which portraits are edited; smaller ones stay as they are."""
+    framing: Literal["mtcnn-box", "mtcnn-square", "dlib-like"] | None = key(None, stage=())
+    """Which frame of the face is edited: MTCNN's box, the square around it, or dlib-like, smaller and lower. null is
+    what the generator knows: what its training recorded, and dlib-like for the published checkpoints."""
     detect: Detect = key(Detect)
     """MTCNN on portraits and on composites."""
     batch_size: int = key(16, stage="edit", least=1)

@@ -58,6 +58,9 @@ class GanmutTraining:
     """Gradient penalty or R1."""
     regularization_every: int = key(1, least=1)
     """Updates of the discriminator for each penalty, whose weight grows by the same factor."""
+    framing: Literal["as-is", "mtcnn-square", "dlib-like"] = key("as-is")
+    """The frame that faces are brought into, by MTCNN, before the training and whenever the generator edits; as-is
+    takes the images of the set as they are, and edits MTCNN's squares."""
     augmentation: Literal["published", "smooth"] = key("published")
     """Of the training faces: published (zoomed in, nearest pixel, black border), or smooth (as far, but interpolated,
     about the same size, without a black border)."""

@@ -12,8 +12,9 @@ from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.shards import read_shard
 from synface.core.tables import read_table
-from synface.faces.boxes import area, clip, widen
+from synface.faces.boxes import area, clip
 from synface.faces.detector import load_detector
+from synface.faces.framing import framed
 from synface.faces.table import CUT_OFF, NO_FACE, TOO_SMALL, UNSURE, Face, write_faces
 from synface.stages.planned import read_plan
 
@@ -40,7 +41,7 @@ def detect_faces(
         plan: plan.csv of the edit.
         shard: which of its shards.
         faces: written: see `synface.faces.table`; one row for every planned portrait, those without a face included.
-        settings: ``min_face``, ``min_probability`` and ``square``, see `edited_face`.
+        settings: ``min_face``, ``min_probability`` and ``framing``, see `edited_face`.
         device: where MTCNN runs.
     """
     planned = list(read_plan(plan, shard)["source_id"])
@@ -64,14 +65,13 @@ def edited_face(
     *,
     min_face: float,
     min_probability: float,
-    square: bool,
+    framing: str,
 ) -> Face | str:
     """Choose the face to edit in a frame of ``height`` x ``width`` pixels, or tell the reason why there is none.
 
     It is the largest of those with at least ``min_probability``, clipped to the frame and rounded to whole pixels. Its
-    longer side must be at least ``min_face`` of the frame's shorter side, and half of it must lie in the frame. If
-    ``square``, what is edited is the square around it, still clipped: the published GANmut knows dlib's square boxes,
-    MTCNN's are a third higher than wide and would be stretched.
+    longer side must be at least ``min_face`` of the frame's shorter side, and half of it must lie in the frame. What is
+    edited is its ``framing``, still clipped: see `synface.faces.framing`.
     """
     if not faces:
         return NO_FACE
@@ -85,6 +85,5 @@ def edited_face(
     sides = box[2] - box[0], box[3] - box[1]
     if max(sides) < min_face * min(height, width) or min(sides) < _FEWEST_PIXELS:
         return TOO_SMALL
-    if square:
-        box = clip(widen(face.box, 0.0, square=True), height, width)
+    box = clip(framed(face.box, framing), height, width)
     return Face(box, face.probability, face.landmarks)

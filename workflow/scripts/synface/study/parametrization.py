@@ -1,5 +1,6 @@
-"""Whether a file of weights holds a linear or a Gaussian GANmut, read while planning, without PyTorch."""
+"""What a file of weights says of its GANmut, read while planning, without PyTorch: linear or Gaussian, and framing."""
 
+import json
 import mmap
 import re
 from functools import cache
@@ -7,6 +8,8 @@ from pathlib import Path
 
 # Names of tensors stand as plain text in safetensors, in PyTorch's zip files and in its older pickles.
 _MARKS = {"linear": re.compile(rb"(?<!covariance_)axes\.weight"), "gaussian": re.compile(rb"mu\.weight")}
+
+_LONGEST_HEADER = 100_000_000  # bytes, of safetensors
 
 
 @cache
@@ -18,3 +21,20 @@ def parametrization_of(path: Path | str) -> str | None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         found = [kind for kind, mark in _MARKS.items() if mark.search(content)]
     return found[0] if len(found) == 1 else None
+
+
+@cache
+def framing_of(path: Path | str) -> str:
+    """Return the frame of the face that a generator knows, as its training wrote it into our safetensors.
+
+    Of these without such an entry, MTCNN's square; of any other file, a published one, dlib-like.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(size)) if size <= _LONGEST_HEADER else {}
+        facts = json.loads(header["__metadata__"]["ganmut"])
+        found = facts.get("framing", "as-is")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "dlib-like"
+    return "mtcnn-square" if found == "as-is" else str(found)

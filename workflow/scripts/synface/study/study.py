@@ -19,6 +19,7 @@ from synface.settings.obtain import Obtain
 from synface.study.config import TABLES, Configuration, imported, is_natural, parts_of, read_config
 from synface.study.contrasts import contrasts_of
 from synface.study.draws import recipe_of, with_draws
+from synface.study.parametrization import framing_of
 
 PORTRAITS_PER_SHARD = 1_000
 # Beyond, shards grow: a job of hours is no burden, a hundred thousand jobs are one to every scheduler.
@@ -106,6 +107,16 @@ class Study:
     def edit_of(self, dataset: str) -> Edit:
         """Return the edit behind a synthetic dataset."""
         return self.config.edits[self.synthetic(dataset).edit]
+
+    def framing_of(self, edit: str) -> str:
+        """Return the frame of the face that an edit edits: as given, or what its generator knows."""
+        entry = self.config.edits[edit]
+        if entry.framing is not None:
+            return entry.framing
+        generator = self.config.generators[entry.generator]
+        if isinstance(generator, TrainedGenerator):
+            return "mtcnn-square" if generator.framing == "as-is" else generator.framing
+        return framing_of(generator.checkpoint)
 
     def facts_of(self, dataset: str) -> dict[str, Any]:
         """Return what is known of every image of a synthetic dataset: its recipe and where its edit is from."""
