@@ -9,6 +9,15 @@ def portraits_to_edit(wildcards):
     return study.config.sources[study.config.edits[wildcards.edit].source].images
 
 
+def license_file(wildcards):
+    return study.config.sources[wildcards.source].license_file
+
+
+def content_of_license_file(wildcards):
+    path = license_file(wildcards)
+    return content(f"sources.{wildcards.source}.license_file", path) if path else ""
+
+
 def content_of_portraits(wildcards):
     name = f"sources.{wildcards.source}"
     return content(name, portraits(wildcards), hashes=hashes_written("sources", wildcards.source))

@@ -23,6 +23,8 @@ rule index_source:
         code=code("index_source"),
         images=place_of(portraits),
         content=content_of_portraits,
+        license_file=place_of(license_file),
+        content_of_license_file=content_of_license_file,
         settings=settings("sources", "source", "sources"),
     script:
         "../scripts/index_source.py"

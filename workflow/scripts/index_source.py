@@ -15,5 +15,6 @@ index_source(
     index=snakemake.output.index,
     rejects=snakemake.output.rejects,
     threads=snakemake.threads,
+    license_file=snakemake.params.license_file,
     **snakemake.params.settings,
 )

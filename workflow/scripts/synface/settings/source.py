@@ -1,6 +1,7 @@
 """The table `sources`: portraits to be edited, such as FFHQ."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from synface.settings.keys import key
 from synface.settings.obtain import Obtain
@@ -19,5 +20,11 @@ class Source:
     test images in the sets that are imitated."""
     seed: int = key(1, least=0)
     """Seed of the draw of the split."""
+    license_file: str | None = key(None, stage=())
+    """FFHQ's ffhq-dataset-v2.json: portraits that are not in it, being removed, are left out."""
+    licenses: list[Literal["by", "by-nc", "public-domain", "cc0", "us-government"]] = key(
+        ["by", "by-nc", "public-domain", "cc0", "us-government"]
+    )
+    """Of those in license_file, the ones whose portraits are taken."""
     obtain: Obtain = key(Obtain)
     """Where a user gets the portraits."""

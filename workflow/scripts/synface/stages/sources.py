@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -32,6 +32,7 @@ from synface.core.ids import source_ids
 from synface.core.images import FORMATS, MAX_PIXELS, decode_image
 from synface.core.progress import progress
 from synface.core.tables import write_table
+from synface.stages.licenses import LICENSES, read_licenses, reason_to_leave_out
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ def index_source(
     seed: int,
     counts: Iterable[Path | str] = (),
     threads: int = 1,
+    license_file: Path | str | None = None,
+    licenses: Sequence[str] = LICENSES,
 ) -> None:
     """List the portraits in ``images``, each picture once, and give each an id and a split.
 
@@ -75,6 +78,8 @@ def index_source(
         seed: of the draw of the split.
         counts: counts.csv of each of those sets.
         threads: that read and decode.
+        license_file: FFHQ's list of portraits with their licenses, None to take all; see `read_licenses`.
+        licenses: those that are taken.
 
     Raises:
         InputError: ``images`` does not exist, is no folder or zip, or holds no readable image.
@@ -92,6 +97,12 @@ def index_source(
                 pictures.append(each[-1])
             else:
                 rejected.append(each)
+    if license_file is not None:
+        known = read_licenses(license_file)
+        told = [reason_to_leave_out(row[0], known, licenses) for row in rows]
+        rejected += [(row[0], reason, row[3]) for row, reason in zip(rows, told, strict=True) if reason]
+        pictures = [picture for picture, reason in zip(pictures, told, strict=True) if not reason]
+        rows = [row for row, reason in zip(rows, told, strict=True) if not reason]
     rows, copies = leave_out_copies(rows, pictures)
     rejected += copies
     if not rows:

@@ -437,6 +437,11 @@ class Study:
         """(config key, path, where from) of every file or folder that the user provides."""
         config = self.config
         found = [(f"sources.{name}.images", entry.images, entry.obtain) for name, entry in config.sources.items()]
+        found += [
+            (f"sources.{name}.license_file", entry.license_file, entry.obtain)
+            for name, entry in config.sources.items()
+            if entry.license_file
+        ]
         for name, generator in config.generators.items():
             if isinstance(generator, PublishedGenerator):
                 found.append((f"generators.{name}.checkpoint", generator.checkpoint, generator.obtain))
