@@ -33,7 +33,7 @@ def test_environments_have_the_locked_versions(path):
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
 def test_every_job_declares_what_it_needs(path):
-    for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+    for block in re.split(r"^(?:rule|checkpoint) ", path.read_text(), flags=re.MULTILINE)[1:]:
         if "script:" not in block:
             continue
         for directive in ("log:", "conda:", "threads:", "mem_mb=", "runtime=", "code=code("):
@@ -46,7 +46,11 @@ def test_every_job_declares_what_it_needs(path):
 def test_the_slurm_profile_and_the_rules_know_each_other():
     text = (ROOT / "profiles/slurm/profile.yaml").read_text()
     profile = yaml.safe_load(text)
-    blocks = [block for path in RULES for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]]
+    blocks = [
+        block
+        for path in RULES
+        for block in re.split(r"^(?:rule|checkpoint) ", path.read_text(), flags=re.MULTILINE)[1:]
+    ]
     rules = {block.split(":")[0]: block for block in blocks}
     local_rules = {name for name, block in rules.items() if "    localrule: True\n" in block}
     assert {*profile["groups"], *profile["set-resources"], *local_rules} <= set(rules)
@@ -70,7 +74,7 @@ def test_a_stage_has_one_word_for_its_rules_logs_timings_and_keys():
 
 def test_every_rule_says_what_it_does():
     for path in RULES:
-        for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+        for block in re.split(r"^(?:rule|checkpoint) ", path.read_text(), flags=re.MULTILINE)[1:]:
             assert re.match(r'\w+:\n    """[A-Z].*\."""\n', block), (path.name, block.split(":")[0])
 
 

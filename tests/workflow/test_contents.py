@@ -15,6 +15,7 @@ from synface.core.images import encode_png
 BEHIND = {
     *(
         "import_dataset",
+        "measure_geometry",
         "draw_distributions",
         "audit_copies",
         "evaluate_model",

@@ -1,4 +1,4 @@
-# Are the sets fit to be compared? Copies and framing: results/audits/{dataset}/
+# Is what models are tested on among what they learned from? results/audits/{train_set}/
 
 
 # Trainings wait for their audit, whose outcome is none of their inputs' content (`ancient`). What is downstream of such a
@@ -30,25 +30,3 @@ checkpoint audit_copies:
         leaks=study.config.leaks,
     script:
         "../scripts/audit_copies.py"
-
-
-rule measure_geometry:
-    """Measure how faces lie in the pictures of a dataset, which must be alike where datasets are compared."""
-    input:
-        metadata=ancient("results/datasets/{dataset}/metadata.csv"),
-        images=ancient("results/datasets/{dataset}/images"),
-        digest="results/datasets/{dataset}/digest.txt",
-    output:
-        geometry="results/audits/{dataset}/geometry.csv",
-    log:
-        "logs/geometry/{dataset}.log",
-    conda:
-        "../../envs/networks.yaml"
-    threads: 1
-    resources:
-        mem_mb=per_attempt(4000),
-        runtime=per_attempt(30),
-    params:
-        code=code("measure_geometry"),
-    script:
-        "../scripts/measure_geometry.py"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from synface.core.errors import InputError
-from synface.dataset.layouts.folder import SetFolder, first_of, is_image_name
+from synface.dataset.layouts.folder import SetFolder, first_of, is_image_name, without_suffix
 from synface.dataset.layouts.rows import Row, listing_of
 from synface.dataset.layouts.texts import lines_of, read_code, read_rows
 from synface.dataset.layouts.words import AFFECTNET_CODES, part_named
@@ -132,7 +132,7 @@ def list_texts(folder: SetFolder) -> Listing:
             if len(fields) != 2 or not fields[1].isdecimal():
                 raise InputError(f"{place}, line {number}: expected a file name and a code, found {' '.join(fields)!r}")
             split = "train" if part == "train" else "test"
-            key = f"{split}/{PurePosixPath(fields[0]).with_suffix('')}"
+            key = f"{split}/{without_suffix(fields[0])}"
             rows.append(Row(fields[0], fields[1], part, f"{text}, line {number}", key=key))
         found = listing_of(folder, rows, AFFECTNET_CODES, folders)
         listing.images += found.images

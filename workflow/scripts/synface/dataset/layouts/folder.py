@@ -111,5 +111,10 @@ def first_of(paths: Iterable[str]) -> str | None:
     return next(iter(paths), None)
 
 
+def without_suffix(path: str) -> str:
+    """Return a path without the suffix of its file, whatever a list gives as a path."""
+    return str(PurePosixPath(path).with_suffix("")) if PurePosixPath(path).suffix else str(PurePosixPath(path))
+
+
 def _stem(path: str) -> str:
-    return str(PurePosixPath(path).with_suffix("")).lower()
+    return without_suffix(path).lower()

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from synface.core.emotions import Emotion
 from synface.core.errors import InputError
-from synface.dataset.layouts.folder import SetFolder
+from synface.dataset.layouts.folder import SetFolder, without_suffix
 from synface.dataset.layouts.words import Classes, plain
 from synface.dataset.listing import Listed, Listing, Skipped
 
@@ -51,7 +51,9 @@ def listing_of(folder: SetFolder, rows: Iterable[Row], classes: Classes, folders
         shown = path or _as_listed(row.image, folders)
         label = plain(row.label)
         meaning = classes.meaning.get(label)
-        if not label:
+        if not row.image.strip():
+            listing.skipped.append(Skipped("", row.part, label, f"the list names no image ({row.where})"))
+        elif not label:
             listing.skipped.append(Skipped(shown, row.part, "", f"has no label ({row.where})"))
         elif meaning is None:
             found = str(row.label).strip()
@@ -70,7 +72,7 @@ def listing_of(folder: SetFolder, rows: Iterable[Row], classes: Classes, folders
                 listing.skipped.append(Skipped(path, row.part, meaning.label, reason))
                 continue
             split = "train" if row.part == "train" else "test"
-            key = row.key or str(PurePosixPath(split, PurePosixPath(row.image).with_suffix("")))
+            key = row.key or str(PurePosixPath(split, without_suffix(row.image)))
             faces[path, box].append(Listed(path, row.part, meaning, key, box, row.read, row.kept))
     _add_faces(listing, faces)
     return listing
