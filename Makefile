@@ -85,6 +85,8 @@ photographs: setup ## the same on your folders: make photographs PORTRAITS=dir L
 	link "$$(realpath "$(LABELLED)")" examples/photographs/resources/labelled
 	$(SNAKEMAKE) --directory examples/photographs --quiet rules
 	echo
+	echo "What was made of the two folders:"
+	sed -nE 's/.* INFO (.*(portraits, |imported from|portraits dealt).*)/  \1/p' examples/photographs/logs/{sources/portraits,dataset/Labelled,deal/varied}.log
 	echo "Done. Look at examples/photographs/results/report/index.html"
 
 ## STUDY=.: for verify, the folder of a study

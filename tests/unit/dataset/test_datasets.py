@@ -262,6 +262,18 @@ class TestExternal:
             self.make(tmp_path, keep=["seed"])
 
 
+def test_own_synthetic_sets_come_in_as_external_alone(tmp_path):
+    made = assemble(tmp_path)
+    given = {"layout": "auto", "path": tmp_path / "Syn"}
+    with pytest.raises(
+        InputError, match=r"datasets.Again.natural.path: .*Syn is a dataset of synface with edited faces"
+    ):
+        import_real(tmp_path, "Again", **given)
+    again = import_real(tmp_path, "Again", **given, made_by="linear")
+    kept = again.merge(made, on=["source_id", "split", "label", "sha256"])
+    assert len(kept) == len(again) == len(made) == 42
+
+
 class TestAssemble:
     def test_png_bytes_are_those_of_the_shards(self, tmp_path):
         rows = assemble(tmp_path)

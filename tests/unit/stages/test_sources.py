@@ -14,7 +14,7 @@ from synface.core.counts import CELLS, write_counts
 from synface.core.errors import InputError
 from synface.core.images import encode_png
 from synface.core.tables import read_table
-from synface.stages.sources import index_source, open_source
+from synface.stages.sources import index_source, open_source, share_for_testing
 
 
 def image_bytes(width=6, height=4, kind="PNG", value=0):
@@ -80,7 +80,8 @@ def test_the_split_follows_the_sets_that_are_imitated(tmp_path):
     cells = dict.fromkeys(CELLS, 0)
     write_counts(cells | {("train", "fear"): 60, ("test", "fear"): 20}, tmp_path / "a.csv")
     write_counts(cells | {("train", "fear"): 10, ("test", "anger"): 6}, tmp_path / "b.csv")
-    for counts, expected in (([], 8), (["a.csv"], 10), (["a.csv", "b.csv"], 15)):
+    # a asks for a quarter, b for 7 of 18, spares included.
+    for counts, expected in (([], 8), (["a.csv"], 10), (["a.csv", "b.csv"], 16)):
         index_source(
             images=tmp_path / "faces",
             index=tmp_path / "index.csv",
@@ -90,6 +91,17 @@ def test_the_split_follows_the_sets_that_are_imitated(tmp_path):
             counts=[tmp_path / name for name in counts],
         )
         assert (pd.read_csv(tmp_path / "index.csv")["split"] == "test").sum() == expected
+
+
+@pytest.mark.parametrize("portraits", [28, 30, 60, 399])
+def test_few_portraits_are_split_so_that_each_class_has_an_image_in_either_split(tmp_path, portraits):
+    # RAF-DB's own counts: a fifth of 30 portraits would be 6 for seven classes.
+    train, test = [1290, 281, 717, 4772, 1982, 705, 2524], [329, 74, 160, 1185, 478, 162, 680]
+    write_counts(dict(zip(CELLS, [*train, *test], strict=True)), tmp_path / "raf.csv")
+    tested = round(portraits * share_for_testing([tmp_path / "raf.csv"], portraits))
+    assert tested >= 14  # one of each class, and a spare of each
+    assert portraits - tested >= 14
+    assert share_for_testing([tmp_path / "raf.csv"], 70_000) == pytest.approx(0.2, abs=0.001)
 
 
 def test_zip_files_in_a_folder_are_looked_into(tmp_path):

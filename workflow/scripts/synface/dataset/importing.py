@@ -87,6 +87,11 @@ def import_dataset(
     root = Path(path)
     asked = Asked(split, test_fraction, classes_given(classes) if classes else None, table, tuple(keep or ()))
     layout, listing = list_images(layout, root, asked)
+    if listing.synthetic and not made_by:
+        raise InputError(
+            f"datasets.{name}.natural.path: {root} is a dataset of synface with edited faces, which is never called "
+            "natural; give it as `external`, with what made it"
+        )
     cutting = _crop_of(listing, crop)
     work = _Work(root, crop_for(cutting) if cutting else None, leaks, skipped=list(listing.skipped))
     if like is not None:

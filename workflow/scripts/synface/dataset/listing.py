@@ -64,12 +64,14 @@ class Listing:
         skipped: what the set lists and cannot be taken.
         beside: the files that tell the labels and whatever else belongs to the layout.
         note: what a reader of the set's card has to know about how it was read.
+        synthetic: whether the set says of itself that a generator made or edited its images.
     """
 
     images: list[Listed] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     beside: set[str] = field(default_factory=set)
     note: str = ""
+    synthetic: bool = False
 
     def limited_to(self, split: str) -> "Listing":
         """Return the listing with all that is not in ``split`` skipped.

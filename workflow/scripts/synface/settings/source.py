@@ -16,8 +16,8 @@ class Source:
     images: str = key(stage=())
     """Folder (searched recursively) or zip file."""
     test_fraction: float | None = key(None, above=0, below=1)
-    """Part of the portraits whose edits all go to test splits; the others' go to training splits. null is the share of
-    test images in the sets that are imitated."""
+    """Part of the portraits whose edits all go to test splits; the others' go to training splits. null is what the sets
+    that are imitated ask for: their share of test images, and of few portraits as many as each class needs."""
     seed: int = key(1, least=0)
     """Seed of the draw of the split."""
     license_file: str | None = key(None, stage=())

@@ -5,7 +5,7 @@ portraits ends in its first seconds. One edit serves all synthetic datasets that
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
@@ -102,16 +102,23 @@ def needed_for(demands: Sequence[Demand], share: float, spares: float) -> Counts
     }
 
 
-def largest_share(demands: Sequence[Demand], spares: float, have: dict[str, int]) -> float:
+def largest_share(demands: Sequence[Demand], spares: float, have: Mapping[str, int] | int) -> float:
     """Return the largest fraction, the same for every class and split, that so many portraits allow; at most 1.
 
-    In steps of 1 / 10,000. The smallest, where even that is too much: dealing then says what is lacking.
+    ``have`` are the portraits of each split, or of both together. In steps of 1 / 10,000. The smallest, where even that
+    is too much: dealing then says what is lacking.
     """
+
+    def suffice(needed: Counts) -> bool:
+        wanted = {split: sum(needed[split, label] for label in LABELS) for split in SPLITS}
+        if isinstance(have, int):
+            return sum(wanted.values()) <= have
+        return all(wanted[split] <= have[split] for split in SPLITS)
+
     low, high = 1, _STEPS
     while low < high:
         middle = (low + high + 1) // 2
-        needed = needed_for(demands, middle / _STEPS, spares)
-        if all(sum(needed[split, label] for label in LABELS) <= have[split] for split in SPLITS):
+        if suffice(needed_for(demands, middle / _STEPS, spares)):
             low = middle
         else:
             high = middle - 1

@@ -32,6 +32,7 @@ from synface.core.ids import source_ids
 from synface.core.images import FORMATS, MAX_PIXELS, decode_image
 from synface.core.progress import progress
 from synface.core.tables import write_table
+from synface.stages.deal import LARGEST, Demand, largest_share, needed_for
 from synface.stages.licenses import LICENSES, read_licenses, reason_to_leave_out
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ _DOCUMENT_NAMES = frozenset({"license", "licence", "readme", "copying", "notice"
 INDEX = ["source_id", "path", "width", "height", "sha256", "split"]
 REJECTS = ["path", "reason", "sha256"]
 _USUAL_TEST_SHARE = 0.2  # RAF-DB's
+_USUAL_SPARES = 0.1
 _AT_ONCE = 512
 _MOST_COMPARED = 100_000
 OpenFile = Callable[[str], IO[bytes]]
@@ -73,8 +75,8 @@ def index_source(
         images: a folder, searched recursively, zip files in it included, or a ``.zip`` file.
         index: written: `INDEX`, by source_id; the path is inside ``images``, width and height are pixels as stored.
         rejects: written: `REJECTS`; every file that looks like an image and is none that can be read.
-        test_fraction: this share of the portraits, in [0, 1], rounded half up, becomes ``test``; None is the share of
-            test images in the sets that are imitated.
+        test_fraction: this share of the portraits, in [0, 1], rounded half up, becomes ``test``; None is what the sets
+            that are imitated ask for, see `share_for_testing`.
         seed: of the draw of the split.
         counts: counts.csv of each of those sets.
         threads: that read and decode.
@@ -115,7 +117,7 @@ def index_source(
     frame = pd.DataFrame(rows, columns=INDEX[1:-1])
     ids = source_ids(frame["path"])
     frame.insert(0, "source_id", [ids[path] for path in frame["path"]])
-    fraction = test_share(counts) if test_fraction is None else test_fraction
+    fraction = share_for_testing(counts, len(frame)) if test_fraction is None else test_fraction
     test = set(keyed_order(seed, "split", frame["source_id"])[: share(fraction, len(frame))])
     frame["split"] = ["test" if source_id in test else "train" for source_id in frame["source_id"]]
     logger.info(
@@ -176,13 +178,17 @@ def leave_out_copies(rows: list[tuple], pictures: list[Pictures]) -> tuple[list[
     return kept, copies
 
 
-def test_share(counts: Iterable[Path | str]) -> float:
-    """Return the largest share of test images in the sets with these counts.csv; 0.2 where there is no set."""
+def share_for_testing(counts: Iterable[Path | str], portraits: int) -> float:
+    """Return the share of portraits for testing that sets with these counts.csv ask for; 0.2 where there is no set.
+
+    It is that of the test images, usual spares included, in the largest part of a set that so many portraits allow: of
+    few portraits more, since each class has at least one image in either split. Of several sets, the largest share.
+    """
     shares = []
     for path in counts:
-        found = read_counts(path)
-        tested = sum(found["test", label] for label in LABELS)
-        shares.append(tested / sum(found.values()))
+        demands = [Demand("", read_counts(path), LARGEST)]
+        needed = needed_for(demands, largest_share(demands, _USUAL_SPARES, portraits), _USUAL_SPARES)
+        shares.append(sum(needed["test", label] for label in LABELS) / sum(needed.values()))
     return max(shares, default=_USUAL_TEST_SHARE)
 
 

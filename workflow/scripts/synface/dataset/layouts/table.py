@@ -80,6 +80,7 @@ def list_metadata(folder: SetFolder, split: str, classes: Classes, keep: Sequenc
         found = _list(folder, table, frame, split, classes, columns)
         listing.images += found.images
         listing.skipped += found.skipped
+        listing.synthetic |= bool(columns["id"]) and "edit" in frame and bool((frame["edit"] != "").any())
     listing.beside |= {path for path in folder.files if not is_image_name(path)}
     return listing
 
