@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from synface.core.copies import Pictures, find_copies, look_at
+from synface.core.copies import Signatures, find_copies, signature, stack
 from synface.core.errors import InputError
 from synface.core.images import read_image
 from synface.core.progress import progress
@@ -81,13 +81,13 @@ def dropped_by(copies: Path | str) -> set[str]:
     return set(table.loc[table["dropped"].astype(bool), "file_name"])
 
 
-def _pictures(metadata: Path | str, split: str) -> tuple[pd.DataFrame, Pictures]:
+def _pictures(metadata: Path | str, split: str) -> tuple[pd.DataFrame, Signatures]:
     facts = ["file_name", "label", "split", "dataset", "source_id"]
     rows = read_table(metadata, text=facts, columns=facts)
     rows = rows[rows["split"] == split].reset_index(drop=True)
     folder = Path(metadata).parent
     paths = progress(rows["file_name"], total=len(rows), what="images")
-    return rows, look_at(read_image(folder / name) for name in paths)
+    return rows, stack(signature(read_image(folder / name)) for name in paths)
 
 
 def _row(one: pd.Series, test_set: str, other: pd.Series, kind: str, similarity: float, dropped: bool) -> tuple:

@@ -18,11 +18,10 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-import numpy as np
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
-from synface.core.copies import Pictures, equal_pairs, find_copies, look_at
+from synface.core.copies import Signature, equal_pairs, find_copies, signature, stack
 from synface.core.counts import read_counts, share
 from synface.core.draws import keyed_order
 from synface.core.emotions import LABELS
@@ -88,13 +87,13 @@ def index_source(
     """
     rows: list[tuple] = []
     rejected: list[tuple[str, str, str]] = []
-    pictures: list[Pictures] = []
+    pictures: list[Signature] = []
     with _open_files(images) as (found, open_file), ThreadPoolExecutor(threads) as pool:
         # So many at a time: a million results need not wait in memory.
         groups = (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
         examined = (each for group in groups for each in pool.map(partial(_examine, open_file), group))
         for each in progress(examined, total=len(found), what="portraits"):
-            if isinstance(each[-1], Pictures):
+            if isinstance(each[-1], Signature):
                 rows.append(each[:-1])
                 pictures.append(each[-1])
             else:
@@ -138,26 +137,23 @@ def _examine(open_file: OpenFile, entry: tuple[str, str]) -> tuple:
             raise InputError(problem)
         data = read_whole(open_file, path)
         width, height = _image_size(io.BytesIO(data))
-        return path, width, height, _sha256(data), look_at([decode_image(data, "file")])
+        return path, width, height, _sha256(data), signature(decode_image(data, "file"))
     except InputError as error:
         return path, str(error).removeprefix("file: "), _sha256(data) if data else ""
 
 
-def leave_out_copies(rows: list[tuple], pictures: list[Pictures]) -> tuple[list[tuple], list[tuple[str, str, str]]]:
+def leave_out_copies(rows: list[tuple], pictures: list[Signature]) -> tuple[list[tuple], list[tuple[str, str, str]]]:
     """Return the rows (path, width, height, SHA-256) without copies, and (path, reason, SHA-256) of these.
 
     Of each group of copies the one with the most pixels stays, the first by path of several. Beyond
     `_MOST_COMPARED` portraits only equal pictures are looked for, since every two are compared.
     """
-    all_of_them = Pictures(
-        [key for each in pictures for key in each.keys],
-        np.concatenate([each.grey for each in pictures]) if pictures else look_at([]).grey,
-    )
+    kept_of_all = stack(pictures)
     if len(rows) > _MOST_COMPARED:
         logger.warning("more than %d portraits: only equal pictures count as copies", _MOST_COMPARED)
-        pairs = equal_pairs(all_of_them.keys)
+        pairs = equal_pairs(kept_of_all)
     else:
-        pairs = [(copy.first, copy.second) for copy in find_copies(all_of_them, cropped=False)]
+        pairs = [(copy.first, copy.second) for copy in find_copies(kept_of_all)]
     stays = list(range(len(rows)))
 
     def group_of(place: int) -> int:
