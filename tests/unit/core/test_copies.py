@@ -6,6 +6,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from drawn.face import draw_face, sample_face
 from synface.core.copies import Copy, Signatures, find_copies, signature, stack
@@ -206,3 +207,11 @@ def test_what_was_clipped_does_not_count():
     pictures = np.stack([texture(item, SIDE, SIDE)[:, :, 0] for item in range(5)]).astype(np.float32)
     clipped = ((pictures - 128) * 2.2 + 128).clip(0, 255)
     assert (similarities(pictures, clipped, np.zeros((5, 4), np.float32)) > 0.98).all()
+
+
+def test_noise_in_two_sizes_is_a_copy():
+    draw = keyed_generator(0, "noise in two sizes")
+    large = [draw.integers(0, 256, (256, 256, 3)).astype(np.uint8) for _ in range(6)]
+    small = [np.asarray(Image.fromarray(image).resize((128, 128))) for image in large]
+    assert pairs(find_copies(signatures(large), signatures(small))) == [(place, place, "near") for place in range(6)]
+    assert find_copies(signatures(large)) == []

@@ -2,7 +2,7 @@
 
 An image is kept as a hash of its pixels and a grey thumbnail. Exact copies have equal hashes. Near copies are looked
 for in two steps. First all pairs are compared by low frequencies of the thumbnails (the idea of pHash: Zauner, 2010),
-those of one picture taken within 17 windows, one of which is close to any crop of up to an eighth off each side: matrix
+those of one picture taken within 18 windows, one of which is close to any crop of up to an eighth off each side: matrix
 products, in blocks. Then the few pairs left are aligned and compared place by place (`synface.core.registration`).
 
 `benchmarks/copies.py` measures what is found, by kind of change, and what is taken for a copy falsely. Not found: crops
@@ -24,7 +24,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from synface.core.registration import SIDE, similarities
+from synface.core.registration import SIDE, lying_alike, similarities
 
 NEAR = 0.9  # the least similarity of a near copy
 # The least correlation of low frequencies. 0.1 % of crops have less; of pairs of different photographs 99 % have, of
@@ -32,8 +32,8 @@ NEAR = 0.9  # the least similarity of a near copy
 _CANDIDATE = 0.83
 # Left, right, top, bottom: one of them is near any crop of up to 0.12 off each side. Within 0.04 is near enough; the
 # last one is for the crops that are just as far from all others.
-_WINDOWS = (*product((0.02, 0.10), repeat=4), (0.06,) * 4)
 _WHOLE = (0.0, 0.0, 0.0, 0.0)
+_WINDOWS = (_WHOLE, *product((0.02, 0.10), repeat=4), (0.06,) * 4)
 _FREQUENCIES = 8
 _ROWS, _COLUMNS = 256, 1024  # images compared at once; what is computed of them stays in a processor's cache
 _PAIRS = 64  # pairs aligned at once
@@ -147,7 +147,11 @@ def _near(cropped: np.ndarray, whole: np.ndarray) -> Iterator[tuple[int, int, fl
             shown = whole[j[some]]
             shown = np.where(mirrored[some, None, None], shown[:, :, ::-1], shown).astype(np.float32)
             margins = np.array(_WINDOWS, np.float32)[window[some]]
-            values = similarities(cropped[i[some]].astype(np.float32), shown, margins)
+            seen = cropped[i[some]].astype(np.float32)
+            # Pictures that are fine-grained all over, such as noise, cannot be aligned; those that lie alike need not.
+            values = similarities(seen, shown, margins)
+            lying = (window[some] == 0) & (values < NEAR)
+            values[lying] = np.maximum(values[lying], lying_alike(seen[lying], shown[lying]))
             # Rounded, so that the order of additions in a matrix product cannot show.
             yield from zip(i[some].tolist(), j[some].tolist(), np.round(values.astype(float), 3).tolist(), strict=True)
 

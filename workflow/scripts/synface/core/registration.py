@@ -7,6 +7,7 @@ Gauss-Newton steps from a rough start, brightness and contrast with them (Lucas 
 2004; the criterion is that of Evangelidis and Psarakis, 2008), coarse to fine. A batch of pairs is computed at once.
 """
 
+import cv2
 import numpy as np
 
 SIDE = 64  # of a thumbnail, in pixels
@@ -19,6 +20,7 @@ _MARGINS = (-0.15, 0.2)  # beyond them too little is left to compare
 _BLACK, _WHITE = 8, 247
 _HIGH_PASS, _WINDOW = 6.0, 2.5  # standard deviations in cells: light that is removed, places that are compared
 _NOISE = 0.2  # added to variances relative to the whole picture's: flat places hold noise only, and agree
+_LYING_ALIKE = 0.95
 _WORST = 20  # the worst 1/20 of the places decides: an edit changes some only
 
 
@@ -44,6 +46,27 @@ def similarities(first: np.ndarray, second: np.ndarray, margins: np.ndarray) -> 
             return result
     result[left] = _least_alike(first, second, margins)
     return result
+
+
+def lying_alike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return how alike pairs of pictures are as they lie, by the correlation of their details, where it is very high.
+
+    Args:
+        first: float32 [M, `SIDE`, `SIDE`].
+        second: the same.
+
+    Returns:
+        float32 [M]: the correlation, 0 where it is below 0.95: then something in them differs.
+    """
+    if not len(first):
+        return np.zeros(0, np.float32)
+    details = []
+    for pictures in (first, second):
+        fine = np.stack([picture - cv2.GaussianBlur(picture, (0, 0), 2.0) for picture in pictures])
+        fine -= fine.mean(axis=(1, 2), keepdims=True)
+        details.append(fine / np.maximum(np.sqrt((fine**2).sum(axis=(1, 2), keepdims=True)), 1e-6))
+    alike = (details[0] * details[1]).sum(axis=(1, 2))
+    return np.where(alike >= _LYING_ALIKE, alike, 0).astype(np.float32)
 
 
 def _weights(low: np.ndarray, high: np.ndarray, cells: int) -> np.ndarray:
