@@ -18,7 +18,7 @@ CORES ?= all
 TORCH_INDEX ?= $(shell cat .venv/torch-index 2>/dev/null)
 ## PORTRAITS=: for photographs, a folder of portraits to edit
 PORTRAITS ?=
-## LABELLED=: for photographs, a folder of labelled faces: RAF-DB, AffectNet, FER2013, a folder for each emotion ...
+## LABELLED=: for photographs, a folder of labelled faces in any layout that docs/data.md lists
 LABELLED ?=
 
 SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
