@@ -6,6 +6,7 @@ import shlex
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import quote
 
 from snakemake.exceptions import WorkflowError
 
@@ -45,7 +46,7 @@ if not SCRIPTS.is_dir():
             f"package synface {synface.__version__}; expected the same. Install it with pip, from the workflow's tag."
         )
 
-from synface.study.contents import Contents, written_hashes
+from synface.study.contents import MEMORY, Contents, written_hashes
 from synface.study.draws import recipe_of
 from synface.study.failures import tell_failures_of
 from synface.study.fingerprint import fingerprint
@@ -62,8 +63,8 @@ RULES_BEFORE = {each.name for each in workflow.rules}
 if not sys.executable.startswith("'"):
     sys.executable = shlex.quote(sys.executable)
 
-# What lies at the paths of the user's; a job goes by what its planning saw.
-contents = Contents(look=workflow.is_main_process)
+# What lies at the paths of the user's; a job goes by what its planning saw. Modules may have the same names in them.
+contents = Contents(look=workflow.is_main_process, memory=MEMORY / quote(placed("results"), safe=""))
 
 
 def hashes_written(table, name):

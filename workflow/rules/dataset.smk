@@ -21,7 +21,7 @@ rule import_dataset:
     wildcard_constraints:
         dataset=one_of(study.names("datasets", "natural") + study.names("datasets", "external")),
     conda:
-        "../../envs/imaging.yaml"
+        "../../envs/networks.yaml"
     threads: 1
     resources:
         mem_mb=per_attempt(2000),

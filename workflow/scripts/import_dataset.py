@@ -1,4 +1,4 @@
-"""Import one natural set."""
+"""Import one labelled set, natural or external."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -101,6 +101,19 @@ def test_near_copies_are_found_and_no_others(change):
     assert pairs(find_copies(signatures(changed), signatures(originals))) == expected
 
 
+@pytest.mark.parametrize("change", CHANGES)
+def test_of_very_many_pictures_crops_are_not_looked_for(change, monkeypatch):
+    monkeypatch.setattr("synface.core.copies._MOST_CROPPED", 0)
+    originals = [face(item) for item in range(PEOPLE)] + [texture(item) for item in range(6)]
+    changed = [CHANGES[change](image) for image in originals]
+    found = pairs(find_copies(signatures(originals), signatures(changed)))
+    expected = [(item, item, "near") for item in range(len(originals))]
+    assert found == expected or ("cropped" in change and set(found) < set(expected))
+    assert pairs(find_copies(signatures([*originals, *changed]))) == [
+        (item, other + len(originals), kind) for item, other, kind in found
+    ]
+
+
 def test_different_people_are_no_copies():
     assert find_copies(signatures(face(item) for item in range(60))) == []
 

@@ -272,6 +272,7 @@ def test_own_synthetic_sets_come_in_as_external_alone(tmp_path):
     again = import_real(tmp_path, "Again", **given, made_by="linear")
     kept = again.merge(made, on=["source_id", "split", "label", "sha256"])
     assert len(kept) == len(again) == len(made) == 42
+    assert pd.read_csv(tmp_path / "Again" / "rejects.csv").empty
 
 
 class TestAssemble:

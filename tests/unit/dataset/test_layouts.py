@@ -387,8 +387,28 @@ def test_a_set_without_a_split_gets_one_by_class(tmp_path):
     )
     assert len(before - after) <= 1
     touch(tmp_path / "split", "train/fear/a.jpg", "test/fear/b.jpg")
-    split = {image.path: image.split for image in listed("auto", tmp_path / "split", test_fraction=0.3).images}
-    assert split == {"train/fear/a.jpg": "train", "test/fear/b.jpg": "test"}
+    with pytest.raises(InputError, match="`test_fraction` is for a set without a split, and this one has test images"):
+        listed("auto", tmp_path / "split", test_fraction=0.3)
+
+
+def test_a_part_that_has_no_image_is_told(tmp_path):
+    touch(tmp_path, "train/fear/a.jpg", "train/happy/b.jpg")
+    with pytest.raises(InputError, match="`split` is val, and the labelled images are in train; expected one of these"):
+        listed("auto", tmp_path, "val")
+    assert len(listed("auto", tmp_path, "train").images) == 2
+
+
+def test_a_table_beside_class_folders_that_tells_no_labels_is_no_set(tmp_path):
+    touch(tmp_path, "train/fear/a.jpg", "test/happy/b.jpg")
+    write(tmp_path / "metadata.csv", "file_name,license\ntrain/fear/a.jpg,CC0\n")
+    assert list_images("auto", tmp_path, Asked())[0] == "class-folders"
+
+
+def test_a_damaged_table_is_told_of(tmp_path):
+    touch(tmp_path, "a.jpg")
+    write(tmp_path / "metadata.jsonl", '{"file_name": "a.jpg", "label": "fear"}\n{"file_name"\n')
+    with pytest.raises(InputError, match=r"metadata.jsonl, line 2: not a JSON object"):
+        listed("auto", tmp_path)
 
 
 class TestFer2013:
@@ -512,6 +532,21 @@ class TestTables:
         pixel = np.asarray(Image.open(io.BytesIO(listing.images[1].read())))[0, 0].tolist()
         assert pixel == [30, 0, 0]
 
+    def test_parquet_keeps_columns_and_its_numbers_need_a_meaning(self, tmp_path):
+        picture = {"bytes": b"-", "path": None}
+        frame = pd.DataFrame({"image": [picture] * 2, "label": [0, 1], "prompt": ["glad", "sad"]})
+        frame.to_parquet(tmp_path / "train.parquet")
+        with pytest.raises(InputError, match=r"train.parquet: its labels are numbers \(0, 1\), which may mean"):
+            listed("auto", tmp_path)
+        classes = classes_given({"0": "happiness", "1": "sadness"})
+        images = listed("auto", tmp_path, classes=classes, keep=["prompt"]).images
+        assert [(image.emotion.label, image.kept) for image in images] == [
+            ("happiness", {"prompt": "glad"}),
+            ("sadness", {"prompt": "sad"}),
+        ]
+        with pytest.raises(InputError, match="expected the column 'seed', found"):
+            listed("auto", tmp_path, classes=classes, keep=["seed"])
+
     def test_what_synface_wrote_keeps_splits_and_ids(self, tmp_path):
         touch(tmp_path, "images/1_fear/Train-7.png", "images/2_disgust/9.png")
         columns = ["file_name", "label", "split", "dataset", "source", "source_id", "rho"]
@@ -527,12 +562,29 @@ class TestTables:
         ]
 
 
+def test_columns_can_be_kept_of_tables_alone(tmp_path):
+    touch(tmp_path, "train/fear/a.jpg")
+    with pytest.raises(InputError, match="`keep` asks for the columns prompt, and the layout class-folders as it"):
+        listed("auto", tmp_path, keep=["prompt"])
+
+
+def test_every_layout_takes_the_classes_that_are_given(tmp_path):
+    given = classes_given(dict.fromkeys([*map(str, range(8)), *LABELS, "happy"], "disgust"))
+    for path, layout in forms(tmp_path).items():
+        split = "train" if layout == "expw" else "all"
+        (own,) = listed(layout, Path(path), split).images
+        (other,) = listed(layout, Path(path), split, classes=given).images
+        assert (own.path, own.emotion.label != "disgust") == (other.path, other.emotion.label == "disgust"), layout
+
+
 def forms(root: Path) -> dict[str, Path]:
     """A folder in each layout that can be told from its files."""
     write(root / "raf" / RAF_LIST, "train_00001.jpg 5\n")
     touch(root, "raf/Image/aligned/train_00001_aligned.jpg", "kaggle/DATASET/train/4/train_00007_aligned.jpg")
     write(root / "affect/affectnet.csv", "subDirectory_filePath,label,phase\na.jpg,1,train\n")
-    touch(root, "affect/a.jpg", "folders/train/happy/a.jpg", "hf/train/a.png", "fp/FER2013Train/a.png")
+    touch(
+        root, "affect/a.jpg", "folders/train/happy/a.jpg", "hf/train/a.png", "fp/FER2013Train/a.png", "expw/image/a.jpg"
+    )
     write(root / "fer/fer2013.csv", "emotion,pixels,Usage\n3,1 2 3 4,Training\n")
     write(root / "fp/FER2013Train/label.csv", 'a.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0\n')
     write(root / "expw/label.lst", "a.jpg 0 10 10 90 90 30.5 3\n")

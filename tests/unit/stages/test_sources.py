@@ -57,15 +57,6 @@ def test_a_picture_that_is_there_several_times_is_one_portrait(tmp_path):
     assert reasons["thumbnails128x128/00007.png"] == "is a copy of another portrait (images1024x1024/00007.png)"
 
 
-def test_beyond_so_many_portraits_equal_pictures_are_found(tmp_path, monkeypatch):
-    monkeypatch.setattr("synface.stages.sources._MOST_COMPARED", 2)
-    write_files(
-        tmp_path / "faces",
-        {name: encode_png(picture(seed)) for name, seed in (("a.png", 1), ("b.png", 2), ("c.png", 1))},
-    )
-    assert index(tmp_path / "faces", tmp_path)[1]["path"].tolist() == ["c.png"]
-
-
 @pytest.mark.parametrize("threads", [1, 4])
 def test_threads_change_nothing(tmp_path, threads):
     write_files(tmp_path / "faces", {f"{seed}.png": encode_png(picture(seed, 40)) for seed in range(9)})

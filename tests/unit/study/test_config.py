@@ -31,6 +31,16 @@ def test_a_right_configuration_is_read():
         ("datasets/Varied/synthetic/like", "Hybrid", "datasets.Varied.synthetic.like: 'Hybrid' is not a natural"),
         ("generators/linear/train_on", "Varied", "generators.linear.train_on: 'Varied' is not a natural dataset"),
         ("generators/linear/train_on", "Affect", "generators.linear.train_on: 'Affect' has no train images"),
+        (
+            "datasets/Raf/natural/table",
+            {"image": "file"},
+            "datasets.Raf.natural.table: is for `layout: table`, this",
+        ),
+        (
+            "datasets/Affect/natural/test_fraction",
+            0.2,
+            "datasets.Affect.natural.test_fraction: is for `split: all`",
+        ),
         ("datasets/Raf/natural/split", "train", "experiments.small.test_on: 'Raf' has no test images, its `split` is"),
         ("experiments/small/train_on", ["Affect"], "experiments.small.train_on: 'Affect' has no train images"),
         ("edits/fixed/rho", 0.9, "edits.fixed.rho: is for linear generators, this edit's is Gaussian; give `at` alone"),

@@ -9,14 +9,16 @@ products, in blocks. Then the few pairs left are aligned and compared place by p
 of more than about 13 % off each side, two crops that each show more than 3 % the other lacks, pictures turned by more
 than 1 degree or lit anew from one side, pictures half of which clipping made black or white.
 
+Of more than `_MOST_CROPPED` pairs, as among 50,000 portraits, crops are not looked for: an eighteenth of the time.
+
 Memory grows with the number of images, about 5 kB each, and time with its square. 15,339 files of 100 x 100 pixels took
 5 s to read and 10 to 13 s to compare on one core; to align faces takes about 5 s more, by the share of 1,326 aligned
-faces that look alike. By that, a million would take 12 hours to compare and 5 to align. Portraits before plain
-backdrops look alike at low frequencies: 30 times as many are aligned. Parts can be compared in separate processes.
+faces that look alike. Portraits before plain backdrops look alike at low frequencies: 30 times as many are aligned.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 from typing import Literal
@@ -26,15 +28,19 @@ import numpy as np
 
 from synface.core.registration import SIDE, lying_alike, similarities
 
+logger = logging.getLogger(__name__)
+
 NEAR = 0.9  # the least similarity of a near copy
 # The least correlation of low frequencies. 0.1 % of crops have less; of pairs of different photographs 99 % have, of
 # aligned faces 99.97 %.
 _CANDIDATE = 0.83
+_CANDIDATE_WHOLE = 0.9  # the same where crops are not looked for
 # Left, right, top, bottom: one of them is near any crop of up to 0.12 off each side. Within 0.04 is near enough; the
 # last one is for the crops that are just as far from all others.
 _WHOLE = (0.0, 0.0, 0.0, 0.0)
 _WINDOWS = (_WHOLE, *product((0.02, 0.10), repeat=4), (0.06,) * 4)
 _FREQUENCIES = 8
+_MOST_CROPPED = 2_000_000_000  # pairs; two minutes on one core
 _ROWS, _COLUMNS = 256, 1024  # images compared at once; what is computed of them stays in a processor's cache
 _PAIRS = 64  # pairs aligned at once
 _FLAT = 2.0  # grey levels: a picture with less contrast is no copy of anything but itself
@@ -101,28 +107,26 @@ def find_copies(first: Signatures, second: Signatures | None = None, *, least: f
     ``least``, greater than 0, is the similarity that makes a near copy. Photographs of different moments were seen to
     reach 0.86 (neighbouring frames of a film, one cropped), different people 0.75. A picture in which an expression was
     edited may have any similarity: that of its most changed parts. Pairs that cannot be aligned are never returned,
-    however low ``least`` is. A verdict depends on the two images alone.
+    however low ``least`` is. A verdict depends on the two images alone, but that among very many (`_MOST_CROPPED`)
+    crops are not looked for, which is logged.
     """
     exact = _exact(first, first if second is None else second, within=second is None)
     found: dict[tuple[int, int], float] = {}
     one = first.thumbnails
+    other = one if second is None else second.thumbnails
+    cropped = len(one) * len(other) <= _MOST_CROPPED
+    if not cropped:
+        logger.info("%d x %d pictures are many: copies that were cropped are not looked for", len(one), len(other))
+    near = _near(one, other, cropped)
     if second is None:
-        near = ((min(i, j), max(i, j), similarity) for i, j, similarity in _near(one, one))
-    else:  # either may be the one that was cropped
-        other = second.thumbnails
-        back = ((i, j, similarity) for j, i, similarity in _near(other, one))
-        near = chain(_near(one, other), back)
+        near = ((min(i, j), max(i, j), similarity) for i, j, similarity in near)
+    elif cropped:  # either may be the one
+        near = chain(near, ((i, j, similarity) for j, i, similarity in _near(other, one, cropped)))
     for i, j, similarity in near:
         if similarity >= least and (i, j) not in exact:
             found[i, j] = max(similarity, found.get((i, j), similarity))
     copies = [Copy(i, j, "exact", 1.0) for i, j in exact]
     return sorted(copies + [Copy(i, j, "near", similarity) for (i, j), similarity in found.items()])
-
-
-def equal_pairs(signatures: Signatures) -> list[tuple[int, int]]:
-    """Return (first place, place) of every image whose pixels another one before it has: cheap for any number."""
-    first: dict[bytes, int] = {}
-    return [(first[key], place) for place, key in enumerate(signatures.keys) if first.setdefault(key, place) != place]
 
 
 def _exact(first: Signatures, second: Signatures, *, within: bool) -> set[tuple[int, int]]:
@@ -139,15 +143,19 @@ def _exact(first: Signatures, second: Signatures, *, within: bool) -> set[tuple[
     }
 
 
-def _near(cropped: np.ndarray, whole: np.ndarray) -> Iterator[tuple[int, int, float]]:
-    """Yield (place in ``cropped``, place in ``whole``, similarity) where the latter may show a window of the former."""
-    for i, j, window, mirrored in _candidates(cropped, whole):
+def _near(one: np.ndarray, whole: np.ndarray, cropped: bool) -> Iterator[tuple[int, int, float]]:
+    """Yield (place in ``one``, place in ``whole``, similarity) where the latter may show the same as the former.
+
+    Where ``cropped``, what it shows may be a window of the former.
+    """
+    windows, least = (_WINDOWS, _CANDIDATE) if cropped else (_WINDOWS[:1], _CANDIDATE_WHOLE)
+    for i, j, window, mirrored in _candidates(one, whole, windows, least):
         for start in range(0, len(i), _PAIRS):
             some = slice(start, start + _PAIRS)
             shown = whole[j[some]]
             shown = np.where(mirrored[some, None, None], shown[:, :, ::-1], shown).astype(np.float32)
-            margins = np.array(_WINDOWS, np.float32)[window[some]]
-            seen = cropped[i[some]].astype(np.float32)
+            margins = np.array(windows, np.float32)[window[some]]
+            seen = one[i[some]].astype(np.float32)
             # Pictures that are fine-grained all over, such as noise, cannot be aligned; those that lie alike need not.
             values = similarities(seen, shown, margins)
             lying = (window[some] == 0) & (values < NEAR)
@@ -156,17 +164,19 @@ def _near(cropped: np.ndarray, whole: np.ndarray) -> Iterator[tuple[int, int, fl
             yield from zip(i[some].tolist(), j[some].tolist(), np.round(values.astype(float), 3).tolist(), strict=True)
 
 
-def _candidates(cropped: np.ndarray, whole: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """Yield arrays (place in ``cropped``, place in ``whole``, window, mirrored); a pair at most once each way."""
+def _candidates(
+    one: np.ndarray, whole: np.ndarray, windows: Sequence[tuple[float, ...]], least: float
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yield arrays (place in ``one``, place in ``whole``, window, mirrored); a pair at most once each way."""
     described = [_described(whole[start : start + _COLUMNS], _WHOLE) for start in range(0, len(whole), _COLUMNS)]
     # Written over and over: to ask for so much memory in each round may take longer than to compute.
     space = *np.empty((3, _ROWS * _COLUMNS), np.float32), np.empty(_ROWS * _COLUMNS, bool)
-    for row in range(0, len(cropped), _ROWS):
-        windows = [_described(cropped[row : row + _ROWS], window) for window in _WINDOWS]
+    for row in range(0, len(one), _ROWS):
+        seen = [_described(one[row : row + _ROWS], window) for window in windows]
         hits = []
         for column in range(len(described)):
-            for window, frequencies in enumerate(windows):
-                i, j, *how = _alike(frequencies, described[column], space)
+            for window, frequencies in enumerate(seen):
+                i, j, *how = _alike(frequencies, described[column], least, space)
                 if len(i):
                     hits.append((row + i, column * _COLUMNS + j, np.full(len(i), window), *how))
         if hits:
@@ -174,12 +184,15 @@ def _candidates(cropped: np.ndarray, whole: np.ndarray) -> Iterator[tuple[np.nda
             order = np.lexsort((window, -values, mirrored, j, i))
             pairs = np.stack([i, j, mirrored])[:, order]
             best = order[np.append(True, (np.diff(pairs, axis=1) != 0).any(axis=0))]
-            best = best[(cropped is not whole) | (i[best] != j[best])]
+            best = best[(one is not whole) | (i[best] != j[best])]
             yield i[best], j[best], window[best], mirrored[best]
 
 
 def _alike(
-    one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], space: tuple[np.ndarray, ...]
+    one: tuple[np.ndarray, np.ndarray],
+    other: tuple[np.ndarray, np.ndarray],
+    least: float,
+    space: tuple[np.ndarray, ...],
 ) -> tuple[np.ndarray, ...]:
     """Return (place in ``one``, place in ``other``, mirrored, correlation) of candidates; ``space`` is written over."""
     shape = len(one[0]), len(other[0])
@@ -188,7 +201,7 @@ def _alike(
     np.matmul(one[1], other[1].T, out=odd)
     np.abs(odd, out=values)  # mirrored, odd waves change their sign: the better way counts
     values += even
-    places = np.flatnonzero(np.greater_equal(values, _CANDIDATE, out=high))
+    places = np.flatnonzero(np.greater_equal(values, least, out=high))
     return *np.divmod(places, shape[1]), odd.ravel()[places] < 0, values.ravel()[places]
 
 

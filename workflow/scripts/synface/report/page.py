@@ -28,7 +28,7 @@ from synface.report.facts import (
     group_matrices,
     group_recalls,
 )
-from synface.report.framing import describe_framing, list_differing
+from synface.report.geometry import describe_geometry, list_differing
 from synface.report.method import describe_experiment, describe_model, list_limitations
 from synface.report.references import bibtex_of, sources_of
 from synface.report.scaling import describe_worth
@@ -99,7 +99,7 @@ def write_report(
     """
     contrasts, matrices = read_table(comparisons, text=["shared_labels", "differ_in"]), _group_confusions(confusions)
     answers = answer_questions(contrasts, config)
-    framing = describe_framing(geometry)
+    shown = describe_geometry(geometry)
     cited = sources_of(config)
     context = {
         "title": settings["title"],
@@ -117,14 +117,14 @@ def write_report(
         "rejects": count_rejects(rejects),
         "audited": [name for name, _ in audits],
         "copies": count_copies(audits),
-        "framing": framing,
+        "geometry": shown,
         "distributions": embed(distributions, "Images per class and split of every dataset"),
         "contact_sheets": {name: embed(path, f"Stages of {name}") for name, path in contact_sheets.items()},
         "gamuts": {name: embed(path, f"Gamut of {name}") for name, path in gamuts.items()},
         "matrices": group_matrices(read_table(summary), natural),
         "recalls": group_recalls(read_table(metrics), natural),
         "answers": answers,
-        "warnings": list_warnings(contrasts, matrices) + list_differing(framing, contrasts),
+        "warnings": list_warnings(contrasts, matrices) + list_differing(shown, contrasts),
         "controls": judge_controls(read_table(summary), matrices, config),
         "contrasts": group_contrasts(contrasts),
         "trios": single_out(answers),

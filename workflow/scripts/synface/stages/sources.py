@@ -1,7 +1,7 @@
 """Sources of portraits: which images a folder or zip file holds, under which id, in which split.
 
 A portrait belongs to one split for good, so that every edit of it falls on the same side and no face leaks from
-training into testing. A file whose pixels turn out to be damaged is rejected, with its reason, when it is edited.
+training into testing. Every portrait is decoded once, so that a damaged one is rejected before the split.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from typing import IO
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
-from synface.core.copies import Signature, equal_pairs, find_copies, signature, stack
+from synface.core.copies import Signature, find_copies, signature, stack
 from synface.core.counts import read_counts, share
 from synface.core.draws import keyed_order
 from synface.core.emotions import LABELS
@@ -48,7 +48,6 @@ REJECTS = ["path", "reason", "sha256"]
 _USUAL_TEST_SHARE = 0.2  # RAF-DB's
 _USUAL_SPARES = 0.1
 _AT_ONCE = 512
-_MOST_COMPARED = 100_000
 OpenFile = Callable[[str], IO[bytes]]
 _MAX_BYTES = 1 << 29  # of one file; a zip member can promise more than any disk holds
 
@@ -148,12 +147,7 @@ def leave_out_copies(rows: list[tuple], pictures: list[Signature]) -> tuple[list
     Of each group of copies the one with the most pixels stays, the first by path of several. Beyond
     `_MOST_COMPARED` portraits only equal pictures are looked for, since every two are compared.
     """
-    kept_of_all = stack(pictures)
-    if len(rows) > _MOST_COMPARED:
-        logger.warning("more than %d portraits: only equal pictures count as copies", _MOST_COMPARED)
-        pairs = equal_pairs(kept_of_all)
-    else:
-        pairs = [(copy.first, copy.second) for copy in find_copies(kept_of_all)]
+    pairs = [(copy.first, copy.second) for copy in find_copies(stack(pictures))]
     stays = list(range(len(rows)))
 
     def group_of(place: int) -> int:

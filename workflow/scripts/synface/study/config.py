@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from synface.core.errors import InputError
-from synface.settings.dataset import Dataset, ExternalSet, Imported, MergedSet, NaturalSet, SyntheticSet
+from synface.settings.dataset import (
+    Dataset,
+    ExternalSet,
+    Imported,
+    MergedSet,
+    NaturalSet,
+    SyntheticSet,
+    TableColumns,
+)
 from synface.settings.drawing import Drawing
 from synface.settings.edit import Edit
 from synface.settings.experiment import LEAST_SIZES, Experiment, Report, Statistics
@@ -77,7 +85,7 @@ def check(config: Configuration) -> list[Problem]:
     if problems:
         return problems
     # What looks into merges and references further needs them to end somewhere.
-    problems += [*_circles(config), *_natural_only(config)]
+    problems += [*_circles(config), *_natural_only(config), *_imports(config)]
     return problems or [*_merges(config), *_splits(config), *_contrasts(config), *_scaling(config), *_edits(config)]
 
 
@@ -209,6 +217,18 @@ def _scaling(config: Configuration) -> Iterator[Problem]:
             )
         if experiment.scaling and not any(is_natural(config, each) for each in experiment.test_on):
             yield Problem(f"experiments.{name}.scaling", "found no test set of real images alone; add one to `test_on`")
+
+
+def _imports(config: Configuration) -> Iterator[Problem]:
+    """A key that another one makes meaningless would be left out in silence."""
+    for name, entry in config.datasets.items():
+        if not isinstance(entry, NaturalSet | ExternalSet):
+            continue
+        given, path = imported(entry), f"datasets.{name}.{entry.MARK}"
+        if given.table != TableColumns() and given.layout != "table":
+            yield Problem(f"{path}.table", f"is for `layout: table`, this set's layout is {given.layout}")
+        if given.test_fraction is not None and given.split != "all":
+            yield Problem(f"{path}.test_fraction", f"is for `split: all`, this set's split is {given.split}")
 
 
 def _edits(config: Configuration) -> Iterator[Problem]:

@@ -2,7 +2,8 @@
 
 A folder is known by the names, sizes and times of its files, which takes a second for 70,000. Bytes are read where
 these do not tell: of files that tell labels, of weights, and of a file whose time has changed and whose size has not,
-as after a copy. What was seen is remembered in `.snakemake/synface/`, beside what Snakemake remembers of each result.
+as after a copy. A zip file is known by its directory, which has a checksum of each file in it. What was seen is
+remembered in `.snakemake/synface/`, beside what Snakemake remembers of each result.
 """
 
 import csv
@@ -59,8 +60,11 @@ class Seen:
 class Contents:
     """What lies at the paths of a study; each is looked at once."""
 
-    def __init__(self, *, look: bool, memory: Path = MEMORY) -> None:
-        """Take whether to ``look``: a job of a run does not, it goes by what its planning has remembered."""
+    def __init__(self, *, look: bool, memory: Path) -> None:
+        """Take whether to ``look``, and a folder in `MEMORY`.
+
+        A job of a run does not look: it goes by what its planning has remembered.
+        """
         self._look = look
         self._memory = memory
         self._seen: dict[str, Seen] = {}
@@ -126,6 +130,9 @@ class Contents:
             elif whole or (PurePosixPath(each.path).suffix.lower() in _TELLS_LABELS and each.size <= _LONGEST):
                 if (size, time) != (each.size, each.time):
                     token = _sha256(folder / each.path)
+            elif each.path.lower().endswith(".zip"):
+                if (size, time) != (each.size, each.time):
+                    token = _zip_digest(folder / each.path) or f"{each.size}-{each.time}"
             elif size != each.size:
                 token = f"{each.size}-{each.time}"
             elif time != each.time:
@@ -140,10 +147,8 @@ class Contents:
         told = self._read(f"{name}.json")
         if (told.get("size"), told.get("time")) == (status.st_size, status.st_mtime_ns):
             return self._remembered(name)
-        members = _zip_members(path)
-        listing = "\n".join(f"{name}\0{size}\0{check}" for name, size, check in members)
-        digest = hashlib.sha256(listing.encode()).hexdigest() if members else _sha256(Path(path))
-        seen = Seen(digest, max(1, len(members)))
+        members = _zip_members(Path(path))
+        seen = Seen(_listed(members) if members else _sha256(Path(path)), max(1, len(members)))
         facts = {"path": path, "size": status.st_size, "time": status.st_mtime_ns}
         self._write(f"{name}.json", {**facts, "digest": seen.digest, "number": seen.number})
         return seen
@@ -164,7 +169,18 @@ class Contents:
             return
 
 
-def _zip_members(path: str) -> list[tuple[str, int, int]]:
+def _zip_digest(path: Path) -> str:
+    """Return what stays equal while the files in a zip file do; "" for what is none."""
+    members = _zip_members(path)
+    return _listed(members) if members else ""
+
+
+def _listed(members: Iterable[tuple[str, int, int]]) -> str:
+    listing = "\n".join(f"{name}\0{size}\0{check}" for name, size, check in members)
+    return hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
+
+
+def _zip_members(path: Path) -> list[tuple[str, int, int]]:
     """Return (name, size, checksum) of the files in a zip file, which its directory tells; none for another file."""
     if not zipfile.is_zipfile(path):
         return []

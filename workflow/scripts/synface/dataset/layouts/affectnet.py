@@ -4,7 +4,8 @@
 the photographs in `Manually_Annotated_Images/<folder>/<hash>.jpg`. 2021: `train_set|val_set/images/<n>.jpg` with
 `annotations/<n>_exp.npy`. POSTER's: lines `<n>.jpg <code>` in `{train,valid}_annotations_7class.txt`. DAN's: one
 `affectnet.csv` with path, label and phase. The published validation set is the test split; codes from 7 (contempt) on
-are none of the seven emotions. Folders for classes: `synface.dataset.layouts.class_folders`.
+are none of the seven emotions. A user's ``classes`` may say otherwise. Folders for classes:
+`synface.dataset.layouts.class_folders`.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from synface.core.errors import InputError
 from synface.dataset.layouts.folder import SetFolder, first_of, is_image_name, without_suffix
 from synface.dataset.layouts.rows import Row, listing_of
 from synface.dataset.layouts.texts import lines_of, read_code, read_rows
-from synface.dataset.layouts.words import AFFECTNET_CODES, part_named
+from synface.dataset.layouts.words import AFFECTNET_CODES, Classes, part_named
 from synface.dataset.listing import Listing, Skipped
 
 COMPLETE = {"train": 283_901, "test": 3_500}
@@ -29,7 +30,7 @@ def has_annotations(folder: SetFolder) -> bool:
     return any(path.endswith("_exp.npy") for path in folder.files)
 
 
-def list_annotations(folder: SetFolder) -> Listing:
+def list_annotations(folder: SetFolder, classes: Classes | None) -> Listing:
     """List the form of 2021; an annotation that cannot be read ends the import where no image has one that can."""
     listing = Listing()
     rows: list[Row] = []
@@ -57,7 +58,7 @@ def list_annotations(folder: SetFolder) -> Listing:
                 listing.skipped.append(Skipped(path, part, "", f"its annotation {error} ({labelled[stem]})"))
                 continue
             rows.append(Row(path, code, part, labelled[stem], key=f"{split}/{stem}"))
-    found = listing_of(folder, rows, AFFECTNET_CODES, [""])
+    found = listing_of(folder, rows, classes or AFFECTNET_CODES, [""])
     listing.images = found.images
     listing.skipped += found.skipped
     listing.beside = {path for path in folder.files if path.endswith(".npy")}
@@ -77,7 +78,7 @@ def has_tables(folder: SetFolder) -> bool:
     )
 
 
-def list_tables(folder: SetFolder) -> Listing:
+def list_tables(folder: SetFolder, classes: Classes | None) -> Listing:
     """List the form of 2017, each image with the box of its face."""
     tables = [path for path in folder.matching(_TABLES) if part_named(PurePosixPath(path).stem)]
     rows = [row for table in tables for row in _rows_of_2017(folder, table)]
@@ -86,7 +87,7 @@ def list_tables(folder: SetFolder) -> Listing:
         raise InputError(
             f"{folder.root / 'Manually_Annotated_Images'}: no such folder; the images of {tables[0]} belong there"
         )
-    listing = listing_of(folder, rows, AFFECTNET_CODES, [*sorted(tops), ""])
+    listing = listing_of(folder, rows, classes or AFFECTNET_CODES, [*sorted(tops), ""])
     listing.beside |= {path for path in folder.files if not is_image_name(path)}
     return listing
 
@@ -117,7 +118,7 @@ def has_texts(folder: SetFolder) -> bool:
     return bool(folder.matching(_TEXTS))
 
 
-def list_texts(folder: SetFolder) -> Listing:
+def list_texts(folder: SetFolder, classes: Classes | None) -> Listing:
     """List POSTER's form."""
     listing = Listing()
     for text in folder.matching(_TEXTS):
@@ -134,7 +135,7 @@ def list_texts(folder: SetFolder) -> Listing:
             split = "train" if part == "train" else "test"
             key = f"{split}/{without_suffix(fields[0])}"
             rows.append(Row(fields[0], fields[1], part, f"{text}, line {number}", key=key))
-        found = listing_of(folder, rows, AFFECTNET_CODES, folders)
+        found = listing_of(folder, rows, classes or AFFECTNET_CODES, folders)
         listing.images += found.images
         listing.skipped += found.skipped
         listing.beside |= {text, *(path for path in folder.files if path.endswith(".npy"))}
@@ -146,7 +147,7 @@ def has_phases(folder: SetFolder) -> bool:
     return _phases_table(folder) is not None
 
 
-def list_phases(folder: SetFolder) -> Listing:
+def list_phases(folder: SetFolder, classes: Classes | None) -> Listing:
     """List DAN's form."""
     table = _phases_table(folder)
     assert table is not None
@@ -160,7 +161,7 @@ def list_phases(folder: SetFolder) -> Listing:
         if part is None:
             raise InputError(f"{place}, line {number}: expected the phase train or val, found {line['phase']!r}")
         rows.append(Row(line[name], line[label], part, f"{table}, line {number}"))
-    listing = listing_of(folder, rows, AFFECTNET_CODES, [above])
+    listing = listing_of(folder, rows, classes or AFFECTNET_CODES, [above])
     listing.beside |= {path for path in folder.files if not is_image_name(path)}
     return listing
 

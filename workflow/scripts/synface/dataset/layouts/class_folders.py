@@ -21,6 +21,7 @@ from synface.dataset.layouts.words import (
     RAF_DB_CODES,
     Classes,
     codes,
+    mean_anything,
     part_named,
     plain,
 )
@@ -38,11 +39,12 @@ def has_class_folders(folder: SetFolder) -> bool:
     return any(_is_class(name) for above in parts or [base] for name in folder.folders_in(above))
 
 
-def are_numbered(folder: SetFolder) -> bool:
-    """Tell whether the folders for classes are numbers."""
+def has_raf_db_folders(folder: SetFolder) -> bool:
+    """Tell whether the folders for classes are numbers, and images are called as RAF-DB's are."""
     base = _base(folder)
     names = {name for above in _part_folders(folder, base) or [base] for name in folder.folders_in(above)}
-    return any(_number(name) for name in names)
+    named = r"(?:train|test)_\d{4,5}(?:_aligned)?\.(?:jpg|png)"
+    return any(_number(name) for name in names) and bool(folder.matching(named))
 
 
 def list_class_folders(folder: SetFolder, layout: str, split: str, classes: Classes | None) -> Listing:
@@ -140,11 +142,7 @@ def _classes_of(folder: SetFolder, layout: str, names: list[str]) -> Classes:
         return RAF_DB_CODES
     if layout == "raf-db" and numbers <= set(_FROM_0.meaning):
         return _FROM_0
-    raise InputError(
-        f"{folder.root}: its folders for classes are numbers ({', '.join(sorted(map(str, numbers), key=int))}), which "
-        "may mean anything; say what they are, such as `classes: {0: neutral, 1: happiness, 7: null}`, null for what "
-        "is none of the seven"
-    )
+    raise InputError(f"{folder.root}: its folders for classes {mean_anything(filter(None, numbers))}")
 
 
 def _check_largest(folder: SetFolder, listing: Listing) -> None:

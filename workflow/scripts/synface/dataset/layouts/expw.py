@@ -7,7 +7,7 @@ from synface.core.errors import InputError
 from synface.dataset.layouts.folder import SetFolder, first_of, is_image_name
 from synface.dataset.layouts.rows import Row, listing_of
 from synface.dataset.layouts.texts import read_text
-from synface.dataset.layouts.words import FER2013_CODES
+from synface.dataset.layouts.words import FER2013_CODES, Classes
 from synface.dataset.listing import Listing
 
 _FIELDS = "a name, a face number, top, left, right, bottom, confidence and label"
@@ -18,7 +18,7 @@ def has_face_list(folder: SetFolder) -> bool:
     return bool(folder.matching(r"label\.lst"))
 
 
-def list_faces(folder: SetFolder, split: str) -> Listing:
+def list_faces(folder: SetFolder, split: str, classes: Classes | None) -> Listing:
     """List every labelled face with its box; the set has no split, so ``split`` must say which it becomes."""
     if split == "all":
         raise InputError(f"{folder.root}: ExpW has no split; set `split` to train, val or test, or `test_fraction`")
@@ -37,6 +37,6 @@ def list_faces(folder: SetFolder, split: str) -> Listing:
         key = f"{'train' if split == 'train' else 'test'}/{name.rpartition('.')[0]}-{face}"
         rows.append(Row(name, label, split, where, key=key, box=[left, top, right, bottom]))
     above = [path for path in folder.folders if path.rpartition("/")[2].lower() in ("image", "images", "origin")]
-    listing = listing_of(folder, rows, FER2013_CODES, [*sorted(above), ""])
+    listing = listing_of(folder, rows, classes or FER2013_CODES, [*sorted(above), ""])
     listing.beside |= {path for path in folder.files if not is_image_name(path)}
     return listing

@@ -18,7 +18,7 @@ from synface.core.images import encode_png
 from synface.dataset.layouts.folder import SetFolder, first_of, is_image_name
 from synface.dataset.layouts.rows import Row, listing_of
 from synface.dataset.layouts.texts import read_rows
-from synface.dataset.layouts.words import FER2013_CODES, NAMED, part_named
+from synface.dataset.layouts.words import FER2013_CODES, NAMED, Classes, part_named
 from synface.dataset.listing import Listing
 
 _PIXELS = r"(?:fer2013|icml_face_data|train|test)[^/]*\.csv"
@@ -31,8 +31,8 @@ def pixel_table(folder: SetFolder) -> str | None:
     return first_of(path for path in folder.matching(_PIXELS) if _header_has(folder, path, "pixels"))
 
 
-def list_pixels(folder: SetFolder) -> Listing:
-    """List FER2013's own labels, or FER+'s where `fer2013new.csv` lies beside them."""
+def list_pixels(folder: SetFolder, classes: Classes | None) -> Listing:
+    """List FER2013's own labels, or FER+'s where `fer2013new.csv` lies beside them; ``classes`` may say otherwise."""
     table = pixel_table(folder)
     assert table is not None
     place = folder.root / table
@@ -63,7 +63,7 @@ def list_pixels(folder: SetFolder) -> Listing:
             )
         read: Callable[[], bytes] = partial(_encode, pixels, where)
         rows.append(Row(f"{table}/{index:05d}.png", label, part, where, read=read))
-    listing = listing_of(folder, rows, NAMED if votes else FER2013_CODES, [""])
+    listing = listing_of(folder, rows, classes or (NAMED if votes else FER2013_CODES), [""])
     listing.beside = set(folder.files) - {path for path in folder.files if is_image_name(path)}
     return listing
 
@@ -73,10 +73,13 @@ def has_votes(folder: SetFolder) -> bool:
     return bool(folder.matching(_VOTES))
 
 
-def list_votes(folder: SetFolder) -> Listing:
-    """List FER+ in Microsoft's form; the emotion with the most votes is the label, no other as many."""
+def list_votes(folder: SetFolder, classes: Classes | None) -> Listing:
+    """List FER+ in Microsoft's form; the emotion with the most votes is the label, no other as many.
+
+    ``classes`` may say what becomes of one, by its name.
+    """
     rows = [row for table in folder.matching(_VOTES) for row in _vote_rows(folder, table)]
-    listing = listing_of(folder, rows, NAMED, [""])
+    listing = listing_of(folder, rows, classes or NAMED, [""])
     listing.beside |= {path for path in folder.files if not is_image_name(path)}
     return listing
 

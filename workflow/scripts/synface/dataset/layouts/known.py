@@ -11,7 +11,7 @@ from synface.core.emotions import Emotion
 from synface.core.errors import InputError
 from synface.dataset.layouts import affectnet, class_folders, expw, fer2013, raf_db, table
 from synface.dataset.layouts.folder import SetFolder, is_image_name
-from synface.dataset.layouts.words import NAMED, Classes, plain
+from synface.dataset.layouts.words import Classes, plain
 from synface.dataset.listing import Listing, Skipped, unlisted
 
 
@@ -41,10 +41,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Form:
-    """One form of a layout: whether a folder has it, and what it lists."""
+    """One form of a layout.
+
+    Attributes:
+        has: tells whether a folder has it.
+        list: lists the folder.
+        tells: whether a folder that has it is of this layout and no other, so that `recognize` may say so.
+        keeps: whether a table tells more of each image, so that `Asked.keep` can be met.
+    """
 
     has: Callable[[SetFolder], bool]
     list: Callable[[SetFolder, Asked], Listing]
+    tells: bool = True
+    keeps: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +66,18 @@ class Layout:
     terms: str
 
 
-def _folders_as(layout: str) -> Form:
+def _folders_as(
+    layout: str, has: Callable[[SetFolder], bool] = class_folders.has_class_folders, *, tells: bool = False
+) -> Form:
     return Form(
-        class_folders.has_class_folders,
+        has,
         lambda folder, asked: class_folders.list_class_folders(folder, layout, asked.alone, asked.classes),
+        tells=tells,
     )
+
+
+def _list_metadata(folder: SetFolder, asked: Asked) -> Listing:
+    return table.list_metadata(folder, asked.alone, asked.classes, asked.keep)
 
 
 def _terms(name: str) -> str:
@@ -70,14 +86,15 @@ def _terms(name: str) -> str:
 
 LAYOUTS: Mapping[str, Layout] = {
     "synface": Layout(
-        (Form(table.is_own, lambda folder, asked: table.list_metadata(folder, asked.alone, NAMED)),),
+        (Form(table.is_own, _list_metadata, keeps=True),),
         "metadata.csv as synface writes it",
         {},
         "",
     ),
     "raf-db": Layout(
         (
-            Form(raf_db.has_label_list, lambda folder, _asked: raf_db.list_label_list(folder)),
+            Form(raf_db.has_label_list, lambda folder, asked: raf_db.list_label_list(folder, asked.classes)),
+            _folders_as("raf-db", class_folders.has_raf_db_folders, tells=True),
             _folders_as("raf-db"),
         ),
         "EmoLabel/list_patition_label.txt with Image/aligned/ or Image/original/ (as published), or train/ and test/ "
@@ -87,10 +104,10 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "affectnet": Layout(
         (
-            Form(affectnet.has_phases, lambda folder, _asked: affectnet.list_phases(folder)),
-            Form(affectnet.has_annotations, lambda folder, _asked: affectnet.list_annotations(folder)),
-            Form(affectnet.has_texts, lambda folder, _asked: affectnet.list_texts(folder)),
-            Form(affectnet.has_tables, lambda folder, _asked: affectnet.list_tables(folder)),
+            Form(affectnet.has_phases, lambda folder, asked: affectnet.list_phases(folder, asked.classes)),
+            Form(affectnet.has_annotations, lambda folder, asked: affectnet.list_annotations(folder, asked.classes)),
+            Form(affectnet.has_texts, lambda folder, asked: affectnet.list_texts(folder, asked.classes)),
+            Form(affectnet.has_tables, lambda folder, asked: affectnet.list_tables(folder, asked.classes)),
             _folders_as("affectnet"),
         ),
         "train_set/ or val_set/ with images/ and annotations/ (2021), training.csv or validation.csv with "
@@ -100,7 +117,7 @@ LAYOUTS: Mapping[str, Layout] = {
         _terms("AffectNet"),
     ),
     "ferplus": Layout(
-        (Form(fer2013.has_votes, lambda folder, _asked: fer2013.list_votes(folder)),),
+        (Form(fer2013.has_votes, lambda folder, asked: fer2013.list_votes(folder, asked.classes)),),
         "FER2013Train/, FER2013Valid/ and FER2013Test/, each with label.csv",
         {"train": 28_709, "val": 3_589, "test": 3_589},
         "",
@@ -109,7 +126,7 @@ LAYOUTS: Mapping[str, Layout] = {
         (
             Form(
                 lambda folder: fer2013.pixel_table(folder) is not None,
-                lambda folder, _asked: fer2013.list_pixels(folder),
+                lambda folder, asked: fer2013.list_pixels(folder, asked.classes),
             ),
         ),
         "fer2013.csv with emotion, pixels and Usage",
@@ -117,20 +134,18 @@ LAYOUTS: Mapping[str, Layout] = {
         "",
     ),
     "expw": Layout(
-        (Form(expw.has_face_list, lambda folder, asked: expw.list_faces(folder, asked.alone)),),
+        (Form(expw.has_face_list, lambda folder, asked: expw.list_faces(folder, asked.alone, asked.classes)),),
         "image/ with label.lst",
         {},
         "ExpW itself is for non-commercial research",
     ),
     "hugging-face": Layout(
         (
-            Form(
-                lambda folder: bool(table.metadata_tables(folder)),
-                lambda folder, asked: table.list_metadata(folder, asked.alone, asked.classes or NAMED, asked.keep),
-            ),
+            Form(table.names_labels, _list_metadata, keeps=True),
             Form(
                 lambda folder: bool(table.parquet_tables(folder)),
-                lambda folder, asked: table.list_parquet(folder, asked.alone, asked.classes or NAMED),
+                lambda folder, asked: table.list_parquet(folder, asked.alone, asked.classes, asked.keep),
+                keeps=True,
             ),
         ),
         "metadata.csv or metadata.jsonl with file_name and label, or Parquet files with image and label",
@@ -138,7 +153,7 @@ LAYOUTS: Mapping[str, Layout] = {
         "",
     ),
     "class-folders": Layout(
-        (_folders_as("class-folders"),),
+        (_folders_as("class-folders", tells=True),),
         "train/ and test/ (or val/) with a folder for each emotion, or these folders alone",
         {},
         "",
@@ -148,8 +163,10 @@ LAYOUTS: Mapping[str, Layout] = {
             Form(
                 lambda _folder: True,
                 lambda folder, asked: table.list_table(
-                    folder, asked.alone, asked.classes or NAMED, {**(asked.columns or {}), "keep": asked.keep}
+                    folder, asked.alone, asked.classes, {**(asked.columns or {}), "keep": asked.keep}
                 ),
+                tells=False,
+                keeps=True,
             ),
         ),
         "a table that `table` describes",
@@ -157,22 +174,13 @@ LAYOUTS: Mapping[str, Layout] = {
         "",
     ),
 }
-"""In the order in which a folder is looked at; the last but one fits much, the last everything."""
+"""In the order in which a folder is looked at: what is particular comes first."""
 
 
 def recognize(folder: SetFolder) -> str | None:
     """Return the layout that a folder has; None where it has none that one can tell."""
-    for name, layout in LAYOUTS.items():
-        if name == "table":
-            return None
-        forms = layout.forms
-        if name in ("raf-db", "affectnet"):  # folders for classes alone are no sign of either
-            forms = forms[:-1]
-        if any(form.has(folder) for form in forms):
-            if name == "class-folders" and class_folders.are_numbered(folder) and _has_raf_db_names(folder):
-                return "raf-db"
-            return name
-    return None
+    found = (name for name, layout in LAYOUTS.items() for form in layout.forms if form.tells and form.has(folder))
+    return next(found, None)
 
 
 def list_images(layout: str, path: Path, asked: Asked) -> tuple[str, Listing]:
@@ -184,7 +192,7 @@ def list_images(layout: str, path: Path, asked: Asked) -> tuple[str, Listing]:
         asked: which part of it, and what its labels mean.
 
     Raises:
-        InputError: the folder has another layout, or none.
+        InputError: the folder has another layout, or none, or not what ``asked`` asks for.
     """
     folder = SetFolder.at(path)
     if not folder.files:
@@ -202,20 +210,36 @@ def list_images(layout: str, path: Path, asked: Asked) -> tuple[str, Listing]:
             f"{path}: expected the layout {name}: {LAYOUTS[name].looks}; found "
             + (f"the layout {other}: set `layout: {other}`" if other else _glimpse(folder))
         )
+    if asked.keep and not form.keeps:
+        raise InputError(
+            f"{path}: `keep` asks for the columns {', '.join(asked.keep)}, and the layout {name} as it is here has no "
+            "table with columns of its own; leave `keep` out"
+        )
     listing = form.list(folder, asked)
     if not listing.images and not listing.skipped:
         raise InputError(f"{path}: expected {LAYOUTS[name].looks}; found no labelled image in {_glimpse(folder)}")
-    return name, with_test_part(_complete(folder, listing).limited_to(asked.split), asked)
+    limited = _complete(folder, listing).limited_to(asked.split)
+    if listing.images and not limited.images:
+        parts = ", ".join(sorted({image.part for image in listing.images}))
+        raise InputError(
+            f"{path}: `split` is {asked.split}, and the labelled images are in {parts}; expected one of these, or all"
+        )
+    if asked.test_fraction is None:
+        return name, limited
+    if any(image.split == "test" for image in limited.images):
+        raise InputError(
+            f"{path}: `test_fraction` is for a set without a split, and this one has test images of its own; leave "
+            "`test_fraction` out"
+        )
+    return name, _with_test_part(limited, asked.test_fraction)
 
 
-def with_test_part(listing: Listing, asked: Asked) -> Listing:
-    """Return the listing with the asked part of each class as test images, where it has training images alone."""
-    if asked.test_fraction is None or asked.split != "all" or any(each.split == "test" for each in listing.images):
-        return listing
+def _with_test_part(listing: Listing, fraction: float) -> Listing:
+    """Return a listing of training images with ``fraction`` of each class as test images."""
     tested: set[str] = set()
     for emotion in Emotion:
         keys = [image.key for image in listing.images if image.emotion == emotion]
-        tested.update(keyed_order(0, "test part", keys)[: share(asked.test_fraction, len(keys))])
+        tested.update(keyed_order(0, "test part", keys)[: share(fraction, len(keys))])
     images = [
         replace(image, part="test", key=f"test/{image.key.removeprefix('train/')}") if image.key in tested else image
         for image in listing.images
@@ -249,10 +273,6 @@ def _complete(folder: SetFolder, listing: Listing) -> Listing:
             told.skipped.append(Skipped(path, "", "", f"is no image (suffix {suffix})", fault=False))
     assert not unlisted(told, folder.files)
     return told
-
-
-def _has_raf_db_names(folder: SetFolder) -> bool:
-    return bool(folder.matching(r"(?:train|test)_\d{4,5}(?:_aligned)?\.(?:jpg|png)"))
 
 
 def _glimpse(folder: SetFolder) -> str:

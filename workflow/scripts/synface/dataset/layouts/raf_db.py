@@ -13,7 +13,7 @@ from synface.core.errors import InputError
 from synface.dataset.layouts.folder import SetFolder, first_of, is_image_name, leads_out
 from synface.dataset.layouts.rows import Row, check_strictly, listing_of
 from synface.dataset.layouts.texts import lines_of, read_text
-from synface.dataset.layouts.words import RAF_DB_CODES, part_named
+from synface.dataset.layouts.words import RAF_DB_CODES, Classes, part_named
 from synface.dataset.listing import Listing
 
 COMPLETE = {"train": 12_271, "test": 3_068}
@@ -27,14 +27,18 @@ def has_label_list(folder: SetFolder) -> bool:
     return bool(folder.matching(_LABELS))
 
 
-def list_label_list(folder: SetFolder) -> Listing:
-    """List what the published label list names; `InputError` for a line that is none of it."""
+def list_label_list(folder: SetFolder, classes: Classes | None) -> Listing:
+    """List what the published label list names; `InputError` for a line that is none of it.
+
+    ``classes`` are what a user says the labels mean, None for RAF-DB's own.
+    """
     labels = first_of(folder.matching(_LABELS))
     assert labels is not None
     base = labels.rpartition("/")[0].removesuffix("EmoLabel").rstrip("/")
     images = _image_folders(folder, base)
-    rows = check_strictly(folder, _rows(folder, labels, images), RAF_DB_CODES)
-    listing = listing_of(folder, rows, RAF_DB_CODES, images)
+    classes = classes or RAF_DB_CODES
+    rows = check_strictly(folder, _rows(folder, labels, images), classes)
+    listing = listing_of(folder, rows, classes, images)
     listing.beside |= {path for path in folder.below(base) if not is_image_name(path)}
     if images[0].endswith("original") and not any(image.box for image in listing.images):
         listing.note = "these are the original photographs, and no face boxes were there: they are taken whole"

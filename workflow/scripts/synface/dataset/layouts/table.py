@@ -6,9 +6,9 @@ own datasets.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -17,7 +17,7 @@ from synface.core.errors import InputError
 from synface.dataset.layouts.folder import SetFolder, is_image_name
 from synface.dataset.layouts.rows import Row, listing_of
 from synface.dataset.layouts.texts import read_rows, read_text
-from synface.dataset.layouts.words import Classes, part_named
+from synface.dataset.layouts.words import NAMED, Classes, mean_anything, part_named, plain
 from synface.dataset.listing import Listing
 
 _TABLES = (".csv", ".tsv", ".txt", ".lst", ".jsonl", ".parquet")
@@ -26,18 +26,18 @@ _LABELS = ("label", "labels", "emotion", "expression", "class")
 _OWN = ("file_name", "label", "split", "dataset", "source", "source_id")
 
 
-def list_table(folder: SetFolder, split: str, classes: Classes, columns: Mapping[str, Any]) -> Listing:
+def list_table(folder: SetFolder, split: str, classes: Classes | None, columns: Mapping[str, Any]) -> Listing:
     """List a set by its table.
 
     Args:
         folder: the set.
         split: the part that all images are in, where no column tells it.
-        classes: what the labels mean.
+        classes: what the labels mean, None for English names.
         columns: ``file``, null for the only table; ``image``, ``label``, ``split``, ``box`` (four columns), ``edges``
-            (false where the box is left, top, width, height), ``folder`` (of the images).
+            (false where the box is left, top, width, height), ``folder`` (of the images), ``keep`` (further columns).
 
     Raises:
-        InputError: no such table or column, or a split that is none.
+        InputError: no such table or column, a split that is none, or labels that are numbers without ``classes``.
     """
     tables = [path for path in folder.files if PurePosixPath(path).suffix.lower() in _TABLES]
     table = columns["file"] or (tables[0] if len(tables) == 1 else None)
@@ -53,8 +53,17 @@ def list_table(folder: SetFolder, split: str, classes: Classes, columns: Mapping
 
 
 def metadata_tables(folder: SetFolder) -> list[str]:
-    """Return the tables of Hugging Face's imagefolder or of a dataset that synface wrote."""
-    return folder.matching(r"metadata\.(?:csv|jsonl)")
+    """Return the tables of Hugging Face's imagefolder or of a dataset that synface wrote, those least deep.
+
+    Below them, a dataset of synface tells the same again for each split.
+    """
+    tables = folder.matching(r"metadata\.(?:csv|jsonl)")
+    return [table for table in tables if table.count("/") == tables[0].count("/")]
+
+
+def names_labels(folder: SetFolder) -> bool:
+    """Tell whether the metadata tables tell labels, and are no list of something else; a damaged one is for reading."""
+    return any((columns := _columns(folder, table)) is None or _tell(columns) for table in metadata_tables(folder))
 
 
 def parquet_tables(folder: SetFolder) -> list[str]:
@@ -65,13 +74,13 @@ def parquet_tables(folder: SetFolder) -> list[str]:
 def is_own(folder: SetFolder) -> bool:
     """Tell whether synface wrote the folder: its tables have all that synface writes."""
     tables = metadata_tables(folder)
-    return bool(tables) and all(set(_OWN) <= set(_read(folder, table).columns) for table in tables)
+    return bool(tables) and all(set(_OWN) <= set(_columns(folder, table) or ()) for table in tables)
 
 
-def list_metadata(folder: SetFolder, split: str, classes: Classes, keep: Sequence[str] = ()) -> Listing:
+def list_metadata(folder: SetFolder, split: str, classes: Classes | None, keep: Sequence[str]) -> Listing:
     """List what the metadata tables name; an own dataset keeps its splits and source ids.
 
-    ``keep`` are further columns that are kept.
+    ``split``, ``classes`` and ``keep`` are as for `list_table`.
     """
     listing = Listing()
     for table in metadata_tables(folder):
@@ -85,35 +94,32 @@ def list_metadata(folder: SetFolder, split: str, classes: Classes, keep: Sequenc
     return listing
 
 
-def list_parquet(folder: SetFolder, split: str, classes: Classes | None) -> Listing:
+def list_parquet(folder: SetFolder, split: str, classes: Classes | None, keep: Sequence[str]) -> Listing:
     """List the images inside Parquet tables, as Hugging Face writes them; a file's name tells its split.
 
-    Labels that are numbers mean what the table's own class names say, or ``classes``.
+    Labels that are numbers mean what the table's own class names say. ``classes`` and ``keep`` are as for `list_table`.
     """
     listing = Listing()
     for table in parquet_tables(folder):
-        frame, names = _read(folder, table), _class_names(folder, table)
-        label = next((name for name in _LABELS if name in frame), None)
-        if label is None or "image" not in frame:
-            raise InputError(
-                f"{folder.root / table}: expected the columns image and label, found {', '.join(frame.columns)}"
-            )
+        place, frame, names = folder.root / table, _read(folder, table), _class_names(folder, table)
+        label = _label_column(place, frame, "image")
+        _check_columns(place, frame, keep)
         if names:
             frame[label] = [
                 names[int(code)] if str(code).isdecimal() and int(code) < len(names) else code for code in frame[label]
             ]
-        part = next((part for name in PurePosixPath(table).parts if (part := part_named(name.split("-")[0]))), None)
-        if classes is None:
-            raise InputError(f"{folder.root / table}: its labels are numbers; say what they mean with `classes`")
+        told = (part_named(name.split("-")[0]) for name in PurePosixPath(table).with_suffix("").parts)
+        here = next(filter(None, told), None) or ("" if split == "all" else split)
+        if not here:
+            raise InputError(f"{place}: its name tells no split; set `split` to train, val or test")
         rows = []
-        for index, code in enumerate(frame[label]):
-            where = f"{table}, row {index + 1}"
-            here = part or ("" if split == "all" else split)
-            if not here:
-                raise InputError(f"{folder.root / table}: its name tells no split; set `split` to train, val or test")
-            read = partial(_image_in_parquet, str(folder.root / table), index)
-            rows.append(Row(f"{table}/{index:06d}", code, here, where, read=read))
-        found = listing_of(folder, rows, classes, [""])
+        for index, line in enumerate(frame.to_dict("records")):
+            read = partial(_image_in_parquet, str(place), index)
+            kept = {name: str(line[name]) for name in keep}
+            rows.append(
+                Row(f"{table}/{index:06d}", line[label], here, f"{table}, row {index + 1}", read=read, kept=kept)
+            )
+        found = listing_of(folder, rows, _meaning(place, frame[label], classes), [""])
         listing.images += found.images
         listing.skipped += found.skipped
     listing.beside = set(folder.files)
@@ -121,12 +127,7 @@ def list_parquet(folder: SetFolder, split: str, classes: Classes | None) -> List
 
 
 def _known_columns(folder: SetFolder, table: str, frame: pd.DataFrame) -> dict[str, Any]:
-    label = next((name for name in _LABELS if name in frame), None)
-    if label is None or _FILE_NAME not in frame:
-        raise InputError(
-            f"{folder.root / table}: expected the columns file_name and label, "
-            f"found {', '.join(map(str, frame.columns))}"
-        )
+    label = _label_column(folder.root / table, frame, _FILE_NAME)
     own = set(_OWN) <= set(frame.columns)
     return {
         "image": _FILE_NAME,
@@ -140,13 +141,12 @@ def _known_columns(folder: SetFolder, table: str, frame: pd.DataFrame) -> dict[s
 
 
 def _list(
-    folder: SetFolder, table: str, frame: pd.DataFrame, split: str, classes: Classes, columns: Mapping[str, Any]
+    folder: SetFolder, table: str, frame: pd.DataFrame, split: str, classes: Classes | None, columns: Mapping[str, Any]
 ) -> Listing:
     place, above = folder.root / table, table.rpartition("/")[0]
-    wanted = [columns["image"], columns["label"], *filter(None, [columns["split"]]), *(columns["box"] or ())]
-    wanted += columns.get("keep") or ()
-    if missing := [name for name in wanted if name not in frame]:
-        raise InputError(f"{place}: expected the column {missing[0]!r}, found {', '.join(map(str, frame.columns))}")
+    keep = columns["keep"]
+    told = filter(None, [columns["split"]])
+    _check_columns(place, frame, [columns["image"], columns["label"], *told, *(columns["box"] or ()), *keep])
     in_path = next((part for name in PurePosixPath(table).parts[:-1] if (part := part_named(name))), None)
     ids = columns.get("id")
     known = frame[ids] if ids else [""] * len(frame)
@@ -163,10 +163,34 @@ def _list(
             )
         box = _box([line[name] for name in columns["box"] or ()], columns["edges"])
         key = f"{line['dataset']}.{own}" if double else own
-        kept = {name: str(line[name]) for name in columns.get("keep") or ()}
+        kept = {name: str(line[name]) for name in keep}
         rows.append(Row(str(line[columns["image"]]), line[columns["label"]], part, where, key=key, box=box, kept=kept))
     given = str(columns["folder"] or "")
-    return listing_of(folder, rows, classes, [given] if given else [above, ""])
+    meaning = _meaning(place, frame[columns["label"]], classes)
+    return listing_of(folder, rows, meaning, [given] if given else [above, ""])
+
+
+def _label_column(place: Path, frame: pd.DataFrame, image: str) -> str:
+    """Return which column tells the labels of a table in a known form, whose images are in the column ``image``."""
+    label = next((name for name in _LABELS if name in frame), None)
+    if label is None or image not in frame:
+        raise InputError(f"{place}: expected the columns {image} and label, found {', '.join(map(str, frame.columns))}")
+    return label
+
+
+def _check_columns(place: Path, frame: pd.DataFrame, wanted: Iterable[str]) -> None:
+    if missing := [name for name in wanted if name not in frame]:
+        raise InputError(f"{place}: expected the column {missing[0]!r}, found {', '.join(map(str, frame.columns))}")
+
+
+def _meaning(place: Path, labels: Iterable[object], classes: Classes | None) -> Classes:
+    """Return what labels mean: what the user says, else English names; `InputError` where all are numbers."""
+    if classes is not None:
+        return classes
+    told = {plain(label) for label in labels} - {""}
+    if told and all(label.isdecimal() for label in told):
+        raise InputError(f"{place}: its labels {mean_anything(told)}")
+    return NAMED
 
 
 def _box(edges: Sequence[Any], are_edges: bool) -> list[Any] | None:
@@ -179,6 +203,18 @@ def _box(edges: Sequence[Any], are_edges: bool) -> list[Any] | None:
     except ValueError:
         return list(edges)
     return [left, top, left + width, top + height]
+
+
+def _columns(folder: SetFolder, table: str) -> list[str] | None:
+    """Return the columns of a table; None for one that cannot be read."""
+    try:
+        return [str(name) for name in _read(folder, table).columns]
+    except InputError:
+        return None
+
+
+def _tell(columns: Sequence[str]) -> bool:
+    return _FILE_NAME in columns and any(name in columns for name in _LABELS)
 
 
 def _read(folder: SetFolder, table: str) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The words of public sets: what splits, classes and labels are called, in every spelling that circulates."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from synface.core.emotions import AFFECTNET, RAF_DB, Emotion
@@ -57,6 +57,14 @@ AFFECTNET_CODES = codes(AFFECTNET, _AFFECTNET_OTHERS, "0 (neutral) to 10 (no fac
 FER2013_CODES = codes(
     {code: EMOTIONS[name] for code, name in enumerate(_FER_2013)}, {}, "0 (angry) to 6 (neutral), in FER2013's order"
 )
+
+
+def mean_anything(numbers: Iterable[str]) -> str:
+    """Return the end of a sentence about classes that are ``numbers``, decimal, and that nothing explains."""
+    return (
+        f"are numbers ({', '.join(sorted(set(numbers), key=int))}), which may mean anything; say what they are, "
+        "such as `classes: {0: neutral, 1: happiness, 7: null}`, null for what is none of the seven"
+    )
 
 
 def plain(label: object) -> str:

@@ -11,7 +11,7 @@ ALLOWED = 0.10
 """Ratio by which box and eye distance may differ; the eyes' height may by this fraction of the picture."""
 
 
-def describe_framing(geometry: Mapping[str, Path | str]) -> list[dict]:
+def describe_geometry(geometry: Mapping[str, Path | str]) -> list[dict]:
     """Return a row for each dataset: mean and standard deviation of each measure, and in how many pictures it is."""
     rows = []
     for name, path in geometry.items():
@@ -23,14 +23,14 @@ def describe_framing(geometry: Mapping[str, Path | str]) -> list[dict]:
     return rows
 
 
-def list_differing(framing: list[dict], comparisons: pd.DataFrame) -> list[str]:
+def list_differing(rows: list[dict], comparisons: pd.DataFrame) -> list[str]:
     """Return a sentence for every two datasets that are compared, or tested on, and show faces otherwise.
 
     Args:
-        framing: as `describe_framing` returns it.
+        rows: as `describe_geometry` returns it.
         comparisons: comparisons.csv: train_set, baseline, test_set.
     """
-    by_name = {row["name"]: row for row in framing if row["measured"]}
+    by_name = {row["name"]: row for row in rows if row["measured"]}
     pairs = {
         tuple(sorted(pair))
         for row in comparisons.itertuples()

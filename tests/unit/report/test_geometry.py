@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from synface.report.framing import describe_framing, list_differing
+from synface.report.geometry import describe_geometry, list_differing
 
 
 def row(name, side=0.9, eyes=0.4, height=0.38, measured=100):
@@ -44,5 +44,5 @@ def test_the_table_is_read_as_it_was_written(tmp_path):
     measures = ["side", "eye_distance", "eye_height", "roll"]
     table = pd.DataFrame({"measure": measures, "mean": [1, 2, 3, 4], "sd": 0.5, "measured": 7, "looked_at": 9})
     table.to_csv(tmp_path / "geometry.csv", index=False)
-    (found,) = describe_framing({"Raf": tmp_path / "geometry.csv"})
+    (found,) = describe_geometry({"Raf": tmp_path / "geometry.csv"})
     assert (found["name"], found["measured"], found["looked_at"], found["roll"]) == ("Raf", 7, 9, (4.0, 0.5))
