@@ -75,8 +75,8 @@ class Imported:
     """Which part to take: train; val or test, which becomes the test split; or all, the test part being val where there
     is no test."""
     test_fraction: float | None = key(None, above=0, below=1)
-    """Of a set that has no split of its own: this part of each class becomes the test split, by a draw. People who are
-    in several pictures are then on both sides."""
+    """Of a set without test images: this part of each class becomes the test split, by a draw; test images that are
+    there stay as they are. People who are in several pictures are then on both sides."""
     classes: Mapping[str | int, Label | None] = key({})
     """What numbered or unusual labels and folders mean: {0: neutral, 1: happiness, 7: null}; null drops a class."""
     table: TableColumns = key(TableColumns)

@@ -21,7 +21,7 @@ class Asked:
 
     Attributes:
         split: ``all``, ``train``, ``val`` or ``test``.
-        test_fraction: of each class, what becomes the test split of a set that has no split; None for no such part.
+        test_fraction: of each class, what becomes the test split of a set without test images; None for no such part.
         classes: what labels or folders mean, None where the layout says it.
         columns: of the layout ``table``.
         keep: further columns of a set's table that are kept.
@@ -224,13 +224,8 @@ def list_images(layout: str, path: Path, asked: Asked) -> tuple[str, Listing]:
         raise InputError(
             f"{path}: `split` is {asked.split}, and the labelled images are in {parts}; expected one of these, or all"
         )
-    if asked.test_fraction is None:
+    if asked.test_fraction is None or any(image.split == "test" for image in limited.images):
         return name, limited
-    if any(image.split == "test" for image in limited.images):
-        raise InputError(
-            f"{path}: `test_fraction` is for a set without a split, and this one has test images of its own; leave "
-            "`test_fraction` out"
-        )
     return name, _with_test_part(limited, asked.test_fraction)
 
 
