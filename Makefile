@@ -21,7 +21,8 @@ PORTRAITS ?=
 ## LABELLED=: for photographs, a folder of labelled faces in any layout that docs/data.md lists
 LABELLED ?=
 
-SNAKEMAKE := .venv/bin/snakemake --cores $(CORES)
+# `--logger synface`, which lies beside the library, tells a run in lines for people.
+SNAKEMAKE := PYTHONPATH='$(CURDIR)/workflow/scripts' .venv/bin/snakemake --cores $(CORES) --logger synface
 LOCKS := requirements.lock requirements-cuda.lock
 STAMP := .venv/installed-$(shell { cat $(LOCKS); echo '$(TORCH_INDEX)'; } | cksum | cut -d' ' -f1)
 CUDA_PACKAGES := ^(nvidia-|cuda-|triton)
@@ -68,9 +69,9 @@ setup: $(STAMP) ## set up .venv with the locked versions
 
 .PHONY: demo
 demo: setup ## a whole study on drawn faces: minutes on two cores, no downloads
-	@$(SNAKEMAKE) --directory examples/drawn-faces --quiet rules
+	@$(SNAKEMAKE) --directory examples/drawn-faces
 	echo
-	echo "Done. Look at:"
+	echo "Look at:"
 	echo "  examples/drawn-faces/results/report/index.html      the whole study on one page"
 	echo "  examples/drawn-faces/results/figures/               contact sheets, gamut, confusion matrices"
 	echo "  examples/drawn-faces/results/tables/accuracy.csv    every model on every test set"
@@ -83,11 +84,11 @@ photographs: setup ## the same on your folders: make photographs PORTRAITS=dir L
 	link() { [ "$$(readlink "$$2")" = "$$1" ] || ln -sfn "$$1" "$$2"; }
 	link "$$(realpath "$(PORTRAITS)")" examples/photographs/resources/portraits
 	link "$$(realpath "$(LABELLED)")" examples/photographs/resources/labelled
-	$(SNAKEMAKE) --directory examples/photographs --quiet rules
+	$(SNAKEMAKE) --directory examples/photographs
 	echo
 	echo "What was made of the two folders:"
 	sed -nE 's/.* INFO (.*(portraits, |imported from|portraits dealt).*)/  \1/p' examples/photographs/logs/{sources/portraits,dataset/Labelled,deal/varied}.log
-	echo "Done. Look at examples/photographs/results/report/index.html"
+	echo "Look at examples/photographs/results/report/index.html"
 
 ## STUDY=.: for verify, the folder of a study
 STUDY ?= .

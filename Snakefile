@@ -42,6 +42,10 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/cluster.smk"
 
 
+onsuccess:
+    say_last(answers())
+
+
 onerror:
     say_last(tell_failures_of([log] if isinstance(log, str) else log))
 

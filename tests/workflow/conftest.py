@@ -10,12 +10,17 @@ from workflow_study import STUDY, planned_jobs, run, write_study
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(told_run: tuple[Path, str]) -> Path:
     """The folder of a finished study; tests read it and make dry runs in it, but change nothing."""
+    return told_run[0]
+
+
+@pytest.fixture(scope="session")
+def told_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a finished study, and what its run printed as `make demo` has it."""
     folder = tmp_path_factory.mktemp("a study")
     write_study(folder, STUDY)
-    run(folder)
-    return folder
+    return folder, run(folder, "--logger", "synface")
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,21 @@ def digests(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+def test_a_run_is_told_in_lines_for_people(told_run):
+    folder, printed = told_run
+    lines = [line for line in printed.splitlines() if re.match(r" *\d+ %", line)]
+    assert len(lines) < 70
+    assert [line for line in lines if "train poster: poster on Hybrid, seed 1 (" in line]
+    assert [line for line in lines if re.search(r"edit faces +\d jobs, [\d,]+ faces +\d+ s ", line)]
+    percents = [int(line.split("%")[0]) for line in lines]
+    assert percents[-1] == 100
+    assert not re.search("jobid|Select jobs|Finished|steps", printed)
+    last = printed.strip().splitlines()[-3:]
+    assert last[0].startswith("Can synthetic faces replace the real training set? ")
+    assert last[1].startswith("Does adding synthetic faces to the real training set help? ")
+    assert last[2] == f"The whole study on one page: {folder / 'results/report/index.html'}"
+
+
 def test_a_second_run_has_nothing_to_do(finished):
     assert planned_jobs(run(finished, "--dry-run")) == {}
 

@@ -163,7 +163,7 @@ def snakemake(
         text=True,
         cwd=ROOT,
         # One thread per job: on two cores more of them only wait for each other.
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT / "workflow/scripts")},
         check=False,
     )
 

@@ -96,6 +96,16 @@ def one_of(names):
     return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
+def answers():
+    """Return the study's answers and where the page is, when this run has written it; else ""."""
+    if not any(job.rule.name == rules.write_report.rule.name for job in workflow.dag.needrun_jobs()):
+        return ""
+    from synface.report.answers import say_answers
+
+    said = say_answers(placed("results/tables/comparisons.csv"), study.configuration)
+    return f"{said}\nThe whole study on one page: {Path(rules.write_report.output.page).resolve()}".lstrip()
+
+
 wildcard_constraints:
     drawing=one_of(study.names("drawings")),
     source=one_of(study.names("sources")),

@@ -1,11 +1,17 @@
+import contextlib
 import io
 import logging
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from synface.core import progress as module
 from synface.core.progress import progress
+
+SCRIPTS = Path(__file__).resolve().parents[3] / "workflow/scripts"
 
 
 class Terminal(io.StringIO):
@@ -47,4 +53,40 @@ def test_a_terminal_gets_a_bar_on_stderr(monkeypatch, capsys, caplog):
     assert list(progress([1, 2], what="faces")) == [1, 2]
     assert "faces: 100%" in terminal.getvalue()
     assert capsys.readouterr().out == ""
-    assert caplog.records == []
+    (line,) = caplog.records
+    assert line.getMessage().startswith("2 faces done in ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_of_two_jobs_on_a_terminal_one_has_a_bar():
+    """The first keeps its bar while the second works; the run's own board leaves no room for either."""
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    job = (
+        "import sys; from synface.core.progress import progress\n"
+        "for item in progress(range(2), what=sys.argv[1]):\n    print(item, flush=True); sys.stdin.readline()"
+    )
+
+    def start(what, **environment):
+        environment |= {"PYTHONPATH": str(SCRIPTS)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": theirs}
+        return subprocess.Popen([sys.executable, "-c", job, what], env=os.environ | environment, **pipes)
+
+    first = start("portraits")
+    assert first.stdout.readline()  # it has begun, and waits
+    others = start("faces"), start("images", SYNFACE_PROGRESS="lines")
+    for other in others:
+        other.communicate(b"\n\n\n")
+    first.communicate(b"\n\n\n")
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how the end of a terminal shows on Linux
+        while part := os.read(ours, 1 << 16):
+            shown += part
+    os.close(ours)
+    assert b"portraits: 100%" in shown
+    assert b"faces" not in shown
+    assert b"images" not in shown

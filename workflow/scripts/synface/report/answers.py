@@ -5,10 +5,12 @@ The rules stand in docs/verdicts.md, a row each.
 
 from collections.abc import Mapping, Sequence
 from math import ceil
+from pathlib import Path
 
 import pandas as pd
 
 from synface.core.emotions import LABELS
+from synface.core.tables import read_table
 from synface.report.facts import count_runs, in_points, put_in_words
 
 QUESTIONS = {
@@ -65,6 +67,16 @@ def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
         if cells:
             answers.append({"question": question, "heading": QUESTIONS[question], "cells": cells})
     return answers
+
+
+def say_answers(comparisons: Path | str, config: Mapping) -> str:
+    """Return for each question a line with the answer of the first experiment, model and test set; "" for none.
+
+    ``comparisons`` is comparisons.csv, ``config`` the configuration with every default filled in.
+    """
+    answers = answer_questions(read_table(comparisons, text=["shared_labels", "differ_in"]), config)
+    firsts = [(answer["heading"], answer["cells"][0]) for answer in answers]
+    return "\n".join(f"{heading} {cell['status'].capitalize()}. {cell['sentence']}" for heading, cell in firsts)
 
 
 def judge(row: Mapping) -> tuple[str, str]:

@@ -16,7 +16,7 @@ def tell_failures(snakemake_log: str) -> str:
     for rule, block in _FAILED.findall(snakemake_log):
         found = _LOG.search(block)
         log = found[1] if found else ""
-        told[rule, log] = f"{rule} failed: {_reason(log) or 'it left no reason; the output above may have one'}" + (
+        told[rule, log] = f"{rule} failed: {reason_in(log) or 'it left no reason; the output above may have one'}" + (
             f"\n  ({log})" if log else ""
         )
     lines = list(told.values())
@@ -25,7 +25,7 @@ def tell_failures(snakemake_log: str) -> str:
     return "\n".join(lines)
 
 
-def _reason(log: str) -> str:
+def reason_in(log: str) -> str:
     """Return the last error in a job's log, one sentence or the first line of an exception."""
     try:
         found = _LINE.findall(Path(log).read_text(encoding="utf-8", errors="replace"))
