@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from synface.faces.align import TEMPLATE, align, similarity_between
+from synface.faces.align import TEMPLATE, align, aligned_box, similarity_between
 
 RNG = np.random.default_rng(3)
 
@@ -50,3 +50,13 @@ def test_points_come_to_their_places():
     x, y = TEMPLATE[2] / 4 + 14
     assert small[round(y), round(x), 0] > 60
     assert small[round(y) - 6, round(x), 0] == 0
+
+
+def test_the_box_is_around_what_is_shown():
+    assert aligned_box(TEMPLATE * 1.5 + [90, 40]) == (90, 40, 258, 208)
+    assert aligned_box(TEMPLATE * 1.5 + [90, 40], margin=0.5) == (90 - 42, 40 - 42, 258 + 42, 208 + 42)
+    # Turned by 45 degrees about its center, a square's box has sides longer by the root of 2.
+    turn = np.sqrt(0.5) * np.array([[1, -1], [1, 1]])
+    left, top, right, bottom = aligned_box((TEMPLATE - 56) @ turn.T + 200)
+    assert right - left == bottom - top == round(112 * np.sqrt(2))
+    assert (left + right) / 2 == pytest.approx(200, abs=1)

@@ -1,16 +1,20 @@
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
 from imaging import portrait, read_images, write_images
 
 from synface.core.errors import InputError
+from synface.dataset.cropping import crop_for
+from synface.faces.align import TEMPLATE
 from synface.faces.cut import cut_out
 from synface.faces.detector import load_detector
 from synface.faces.table import ELSEWHERE, NO_FACE, UNSURE, Face, write_faces
 from synface.stages.crop import crop_faces, matching_face
 
-SETTINGS = {"size": 100, "margin": 0.0, "min_overlap": 0.3, "square": True}
+SETTINGS = {"method": "mtcnn", "size": 100, "margin": 0.0, "min_overlap": 0.3, "square": True}
 DETECT = {"min_face": 0.2, "min_probability": 0.9}
+ALIGNED = {"method": "aligned", "size": 112, "margin": 0.5}
 ZEROS = np.zeros((5, 2))
 
 
@@ -94,6 +98,32 @@ def test_margin_and_size_are_those_of_the_settings(tmp_path, shard):
     left, top, right, bottom = narrow[["left", "top", "right", "bottom"]].iloc[0]
     assert bottom - top == sides[0]
     assert right - left < sides[0]
+
+
+def test_aligned_faces_have_their_points_on_the_template_however_they_are_turned(tmp_path, shard):
+    frame = shard[0]["000"]
+    height, width = frame.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 12, 1)
+    turned = cv2.warpAffine(frame, turn, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    crops, table = cropped(
+        tmp_path, {"000": frame, "001": turned}, dict.fromkeys(("000", "001"), shard[1]["000"]), **ALIGNED
+    )
+    detector = load_detector(min_face=0.4)
+    for crop in crops.values():
+        assert crop.shape == (112, 112, 3)
+        (face,) = detector.detect([crop])[0]
+        assert np.abs(face.landmarks - (TEMPLATE / 1.5 + 112 / 6)).max() < 4
+    # The box is that around what is seen: larger for the turned face, about the same center.
+    upright, tilted = table[["left", "top", "right", "bottom"]].to_numpy(float)
+    assert tilted[2] - tilted[0] > 1.1 * (upright[2] - upright[0])
+    assert np.abs((tilted[:2] + tilted[2:]) / 2 - (upright[:2] + upright[2:]) / 2).max() < 8
+
+
+def test_synthetic_and_natural_faces_are_aligned_alike(tmp_path, shard):
+    frames, found = {"000": shard[0]["000"]}, {"000": shard[1]["000"]}
+    crops, _ = cropped(tmp_path, frames, found, **ALIGNED)
+    natural = crop_for({**DETECT, "method": "aligned", "size": 112, "margin": 0.5})(frames["000"], None)
+    np.testing.assert_array_equal(crops["000"], natural)
 
 
 def test_another_number_of_shards_gives_the_same_crops(tmp_path, shard):

@@ -29,6 +29,11 @@ def test_a_right_configuration_is_read():
         ("datasets/Hybrid/merge", ["Raf", "Raf"], "datasets.Hybrid.merge: 'Raf' comes in 2 times; expected once"),
         ("datasets/Twice", {"merge": ["Raf", "Hybrid"]}, "datasets.Twice.merge: 'Raf' comes in 2 times"),
         ("datasets/Varied/synthetic/like", "Hybrid", "datasets.Varied.synthetic.like: 'Hybrid' is not a natural"),
+        (
+            "datasets/Varied/synthetic/crop",
+            {"method": "aligned", "square": False},
+            "datasets.Varied.synthetic.crop.square: found false; does not go with `method: aligned`",
+        ),
         ("generators/linear/train_on", "Varied", "generators.linear.train_on: 'Varied' is not a natural dataset"),
         ("generators/linear/train_on", "Affect", "generators.linear.train_on: 'Affect' has no train images"),
         (

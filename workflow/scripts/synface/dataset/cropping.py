@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from synface.core.errors import InputError
-from synface.faces.align import align
 from synface.faces.boxes import Box, area, clip, overlap, widen
-from synface.faces.cut import cut_out
+from synface.faces.cut import cut_face, cut_out
 
 Crop = Callable[[np.ndarray, Box | None], np.ndarray]
 _LEAST_SIDE = 8  # pixels; a face smaller than that shows no expression
@@ -62,8 +61,6 @@ def _by_detector(settings: Mapping[str, Any]) -> Crop:
         if box is not None and overlap(face.box, box) == 0:
             raise InputError("no face was found where its face box is")
         size = settings["size"] or min(height, width)
-        if settings["method"] == "aligned":
-            return align(image, face.landmarks, size, settings["margin"])
-        return cut_out(image, widen(face.box, settings["margin"], square=True), size)
+        return cut_face(image, face, method=settings["method"], margin=settings["margin"], size=size)[0]
 
     return crop

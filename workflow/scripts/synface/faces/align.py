@@ -31,11 +31,26 @@ def align(image: np.ndarray, points: np.ndarray, size: int, margin: float = 0.0)
     ``margin`` shows that much more around the template, as a fraction of its side. What lies outside of the image is
     its mirror image.
     """
-    inner = size / (1 + margin)
-    targets = TEMPLATE * (inner / TEMPLATE_SIDE) + (size - inner) / 2
-    matrix = similarity_between(np.asarray(points, float), targets)
+    matrix = _alignment(points, size, margin)
     shrinking = np.hypot(matrix[0, 0], matrix[1, 0])
     # Warping samples single pixels: what becomes much smaller is blurred first, or it would alias.
     if shrinking < 0.5:
         image = cv2.GaussianBlur(image, (0, 0), 0.5 / shrinking)
     return cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def aligned_box(points: np.ndarray, margin: float = 0.0) -> tuple[int, int, int, int]:
+    """Return the upright box, in whole pixels, around what `align` shows of the image; it may leave the image."""
+    matrix = _alignment(points, TEMPLATE_SIDE, margin)
+    corners = np.array([(0, 0), (TEMPLATE_SIDE, 0), (0, TEMPLATE_SIDE), (TEMPLATE_SIDE, TEMPLATE_SIDE)], float)
+    shown = (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    left, top = np.rint(shown.min(0)).astype(int)
+    right, bottom = np.rint(shown.max(0)).astype(int)
+    return int(left), int(top), int(right), int(bottom)
+
+
+def _alignment(points: np.ndarray, size: int, margin: float) -> np.ndarray:
+    """Return the 2 x 3 matrix that takes an image to its aligned face of ``size`` x ``size`` pixels."""
+    inner = size / (1 + margin)
+    targets = TEMPLATE * (inner / TEMPLATE_SIDE) + (size - inner) / 2
+    return similarity_between(np.asarray(points, float), targets)

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 
 from synface.core.resize import resize
-from synface.faces.boxes import Box
+from synface.faces.align import align, aligned_box
+from synface.faces.boxes import Box, widen
+from synface.faces.table import Face
 
 
 def cut_patch(frame: np.ndarray, box: Box, width: int, height: int) -> np.ndarray:
@@ -28,3 +30,22 @@ def cut_out(image: np.ndarray, box: tuple[int, int, int, int], size: int) -> np.
         image = cv2.copyMakeBorder(image, before[1], after[1], before[0], after[0], cv2.BORDER_REFLECT_101)
         left, top, right, bottom = left + before[0], top + before[1], right + before[0], bottom + before[1]
     return resize(image[top:bottom, left:right], size, size)
+
+
+def cut_face(
+    image: np.ndarray, face: Face, *, method: str, margin: float, size: int, square: bool = True
+) -> tuple[np.ndarray, tuple[int, int, int, int]]:
+    """Return a found face of uint8 RGB [H, W, 3], ``size`` x ``size`` pixels, and the box that it was in.
+
+    Args:
+        image: where the face was found.
+        face: its box and its five points.
+        method: ``mtcnn`` cuts the box out; ``aligned`` brings the points onto ArcFace's template, see `align`.
+        margin: added around box or template, as a fraction of its side.
+        size: of the result.
+        square: of ``mtcnn``: a square around the box; false squeezes the box itself into the result.
+    """
+    if method == "aligned":
+        return align(image, face.landmarks, size, margin), aligned_box(face.landmarks, margin)
+    box = widen(face.box, margin, square)
+    return cut_out(image, box, size), box

@@ -1,10 +1,10 @@
 """The table `datasets`: what models are trained and tested on; natural, synthetic, or a merge of others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from synface.settings.keys import Label, key
+from synface.settings.keys import Label, Problem, key
 from synface.settings.obtain import Obtain
 
 
@@ -145,15 +145,23 @@ class Crop:
     """How the face is cut out of the composite."""
 
     STAGE = "crop"
+    SHORT = "method"
 
+    method: Literal["mtcnn", "aligned"] = key("mtcnn")
+    """mtcnn cuts out the box that MTCNN finds; aligned brings its five points onto ArcFace's template."""
     size: int = key(100, least=16)
     """Side of the crop in pixels."""
     margin: float = key(0.0, above=-1, most=10)
-    """Added around the face box, as a fraction of its side."""
+    """Added around the face, as a fraction of its side."""
     min_overlap: float = key(0.3, least=0, most=1)
     """Least intersection over union of the found face with the edited one."""
     square: bool = key(True)
-    """Make the crop square around the center of the face, so that nothing is stretched."""
+    """Of the method mtcnn: make the crop square around the center of the face, so that nothing is stretched."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit."""
+        if self.method == "aligned" and not self.square:
+            yield Problem(f"{path}.square", "found false; does not go with `method: aligned`, whose template is square")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +196,7 @@ class Synthetic:
     blend: Blend = key(Blend)
     """How the edited face is put back; a bare method will do."""
     crop: Crop = key(Crop)
-    """How the face is cut out of the composite."""
+    """How the face is cut out of the composite; a bare method will do."""
     unedited: PseudoLabels | None = key(None)
     """Leave the portraits as they are and let a trained model label them: the control for what editing adds. Of each
     class there are as many as like has, or as the model finds; color and blend say nothing then."""

@@ -17,8 +17,8 @@ from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.shards import read_shard, write_shard
 from synface.core.tables import write_table
-from synface.faces.boxes import Box, overlap, widen
-from synface.faces.cut import cut_out
+from synface.faces.boxes import Box, overlap
+from synface.faces.cut import cut_face
 from synface.faces.detector import load_detector
 from synface.faces.table import BOX, ELSEWHERE, NO_FACE, UNSURE, Face, read_faces
 
@@ -45,12 +45,13 @@ def crop_faces(
         crops: written: the faces, ``size`` x ``size`` pixels.
         boxes: written: `COLUMNS`; one row for every planned portrait. The box is what was cut out, in pixels of the
             frame, and may leave it; ``overlap`` is the found face's with the edited one.
-        settings: ``size`` in pixels; ``margin``, the fraction of the box added; ``min_overlap`` in [0, 1]; ``square``,
-            false to squeeze the box itself into the crop, as facenet-pytorch does, which widens faces.
+        settings: ``method``, ``margin``, ``size`` and ``square`` of `cut_face` (without a square, as in
+            facenet-pytorch, faces become wider); ``min_overlap`` in [0, 1].
         detect: ``min_face`` and ``min_probability``, as the portraits' faces were found with.
         device: where MTCNN runs.
     """
     edited, reasons = read_faces(faces)
+    cutting = {name: value for name, value in settings.items() if name != "min_overlap"}
     rows = {source_id: [None] * 6 + [reason] for source_id, reason in reasons.items()}
     detector = load_detector(min_face=detect["min_face"], device=device)
     stream = progress(read_shard(composites), total=len(edited), what="composites")
@@ -63,8 +64,8 @@ def crop_faces(
             if isinstance(face, str):
                 rows[source_id] = [None] * 6 + [face]
                 continue
-            box = widen(face.box, settings["margin"], settings["square"])
-            write(source_id, cut_out(image, box, settings["size"]))
+            crop, box = cut_face(image, face, **cutting)
+            write(source_id, crop)
             rows[source_id] = [*box, round(face.probability, 4), round(overlap(face.box, pasted), 4), ""]
     if missing := [source_id for source_id in edited if source_id not in rows]:
         raise InputError(f"{composites}: {missing[0]} is missing; delete {composites} and run again")
