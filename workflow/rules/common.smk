@@ -46,6 +46,7 @@ if not SCRIPTS.is_dir():
             f"package synface {synface.__version__}; expected the same. Install it with pip, from the workflow's tag."
         )
 
+from synface.settings.model import ELSEWHERE
 from synface.study.contents import MEMORY, Contents, written_hashes
 from synface.study.draws import recipe_of
 from synface.study.failures import tell_failures_of
@@ -112,7 +113,7 @@ wildcard_constraints:
     generator=one_of(study.names("generators")),
     edit=one_of(study.names("edits")),
     dataset=one_of(study.names("datasets")),
-    train_set=one_of(study.names("datasets")),
+    train_set=one_of([*study.names("datasets"), ELSEWHERE]),
     network=one_of(study.names("landmarks")),
     model=one_of(study.names("models")),
     shard=r"\d+",

@@ -8,7 +8,7 @@ rule evaluate_model:
         metadata=ancient(tested("metadata.csv")),
         images=ancient(tested("images")),
         digests=digests_of(test_sets),
-        copies="results/audits/{train_set}/copies.csv",
+        copies=audit_behind,
         marks=ancient(marks_of_all(test_sets)),
     output:
         predictions="results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv",
@@ -31,6 +31,35 @@ rule evaluate_model:
         settings=settings("models", "model", "evaluate"),
     script:
         "../scripts/evaluate_model.py"
+
+
+rule check_model:
+    """Look whether a published model's labels or color channels are in another order than was said."""
+    input:
+        model="results/models/{model}/elsewhere/seed0/model.safetensors",
+        predictions="results/evaluations/{model}/elsewhere/seed0/predictions.csv",
+        metadata=ancient(tested("metadata.csv")),
+        images=ancient(tested("images")),
+    output:
+        swapped="results/evaluations/{model}/elsewhere/seed0/swapped.csv",
+        orders="results/evaluations/{model}/elsewhere/seed0/orders.csv",
+    log:
+        "logs/evaluate/{model}/elsewhere/check.log",
+    wildcard_constraints:
+        model=one_of(study.names("models", "checkpoint")),
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(8000),
+        runtime=per_attempt(60),
+        gpu=1,
+    params:
+        code=code("check_model"),
+        test_sets=test_sets,
+        settings=settings("models", "model", "evaluate"),
+    script:
+        "../scripts/check_model.py"
 
 
 rule compare:
@@ -139,6 +168,7 @@ rule tables:
     """All tables: accuracies, comparisons, timings."""
     input:
         all_metrics,
+        orders_to_report,
         rules.compare.output,
         "results/tables/timings.csv",
         published_tables,

@@ -127,6 +127,14 @@ def marks_of_all(names):
     return find
 
 
+def published_model(wildcards):
+    return study.config.models[wildcards.model].checkpoint
+
+
+def content_of_model(wildcards):
+    return content(f"models.{wildcards.model}", published_model(wildcards))
+
+
 def set_to_train_on(wildcards):
     return [wildcards.train_set]
 
@@ -281,7 +289,18 @@ def tested(file):
 
 
 def test_sets(wildcards):
-    return study.tests_of(wildcards.model, wildcards.train_set, int(wildcards.seed))
+    train_set, seed = wildcards.get("train_set", ELSEWHERE), int(wildcards.get("seed", 0))
+    return study.tests_of(wildcards.model, train_set, seed)
+
+
+def audit_behind(wildcards):
+    """Return the audit of what a model was trained on; of what is elsewhere there is none."""
+    elsewhere = wildcards.train_set == ELSEWHERE
+    return [] if elsewhere else f"results/audits/{wildcards.train_set}/copies.csv"
+
+
+def orders_to_report(wildcards):
+    return expand("results/evaluations/{model}/elsewhere/seed0/orders.csv", model=study.published_in_use)
 
 
 def audited_sets(wildcards):
@@ -306,7 +325,7 @@ def of_trainings(trainings, pattern):
 
 
 def trained(pattern):
-    """Return an input function for a file of every training that an experiment asks for."""
+    """Return an input function for a file of every training that an experiment asks for, here or elsewhere."""
 
     def find(wildcards):
         return of_trainings(study.trainings, pattern)
@@ -314,9 +333,12 @@ def trained(pattern):
     return find
 
 
+def all_provenance(wildcards):
+    return of_trainings(study.trainings_here, "results/models/{model}/{train_set}/seed{seed}/provenance.json")
+
+
 all_predictions = trained("results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv")
 all_metrics = trained("results/evaluations/{model}/{train_set}/seed{seed}/metrics.json")
-all_provenance = trained("results/models/{model}/{train_set}/seed{seed}/provenance.json")
 trained_models = trained("results/models/{model}/{train_set}/seed{seed}/model.safetensors")
 
 
@@ -445,6 +467,6 @@ def timings_of_trainings():
     for generator in study.needed["generators"]:
         if generator in study.names("generators", "train_on"):
             yield f"results/timings/ganmut/{generator}.tsv", f"results/generators/{generator}/generator.safetensors"
-    for each in study.trainings:
+    for each in study.trainings_here:
         place = f"{each.model}/{each.train_set}/seed{each.seed}"
         yield f"results/timings/train/{place}.tsv", f"results/models/{place}/model.safetensors"

@@ -229,7 +229,8 @@ rule figures:
     input:
         expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_to_show.values()),
         expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use),
-        expand("results/figures/{what}/{model}.svg", what=["training", "accuracy"], model=study.models_in_use),
+        expand("results/figures/training/{model}.svg", model=study.trained_in_use),
+        expand("results/figures/accuracy/{model}.svg", model=study.models_in_use),
         "results/figures/distributions.svg",
         "results/figures/differences.svg",
         scaling_figure,
@@ -277,12 +278,13 @@ rule write_report:
         metrics="results/tables/metrics.csv",
         comparisons="results/tables/comparisons.csv",
         differences="results/figures/differences.svg",
-        training=expand("results/figures/training/{model}.svg", model=study.models_in_use),
+        training=expand("results/figures/training/{model}.svg", model=study.trained_in_use),
         confusions=confusions("csv"),
         published=published_tables,
         scaling=scaling_tables,
         scaling_figure=scaling_figure,
         provenance=all_provenance,
+        orders=orders_to_report,
         timings="results/tables/timings.csv",
     output:
         page=report(
@@ -311,11 +313,12 @@ rule write_report:
         geometry=list(study.datasets_to_show),
         contact_sheets=list(study.synthetic_to_show),
         gamuts=study.generators_in_use,
-        training=study.models_in_use,
+        training=study.trained_in_use,
         confusions=[list(pair) for pair in study.pairs],
         published=published_headings,
         metric=study.configuration["statistics"]["metric"],
         natural=study.natural_tests,
-        provenance=[[each.model, each.train_set, each.seed] for each in study.trainings],
+        provenance=[[each.model, each.train_set, each.seed] for each in study.trainings_here],
+        orders=study.published_in_use,
     script:
         "../scripts/write_report.py"

@@ -1,4 +1,5 @@
 # A POSTER for every model, training set and seed: results/models/{model}/{train_set}/seed{seed}/
+# One that was trained elsewhere: results/models/{model}/elsewhere/seed0/
 
 # No training begins before its set is audited. What it learns depends on the audit only where that may drop images.
 COPIES_TO_LEAVE_OUT = "results/audits/{train_set}/copies.csv"
@@ -24,6 +25,8 @@ rule train_poster:
         "logs/train/{model}/{train_set}/seed{seed}.log",
     benchmark:
         "results/timings/train/{model}/{train_set}/seed{seed}.tsv"
+    wildcard_constraints:
+        model=one_of(study.trained_models),
     conda:
         "../../envs/networks.yaml"
     threads: threads_to_train_poster
@@ -39,6 +42,32 @@ rule train_poster:
         settings=settings("models", "model", "train"),
     script:
         "../scripts/train_poster.py"
+
+
+rule import_model:
+    """Turn published weights of a POSTER into the file that the other rules read."""
+    input:
+        checkpoint=made_of(published_model),
+    output:
+        model="results/models/{model}/elsewhere/seed0/model.safetensors",
+    log:
+        "logs/train/{model}/elsewhere/seed0.log",
+    wildcard_constraints:
+        model=one_of(study.names("models", "checkpoint")),
+    localrule: True
+    conda:
+        "../../envs/networks.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(4000),
+        runtime=per_attempt(10),
+    params:
+        code=code("import_model"),
+        checkpoint=place_of(published_model),
+        content=content_of_model,
+        settings=settings("models", "model", "train"),
+    script:
+        "../scripts/import_model.py"
 
 
 rule models:

@@ -43,5 +43,6 @@ write_report(
     scaling=next(iter(inputs.get("scaling")), None),
     scaling_figure=next(iter(inputs.get("scaling_figure")), None),
     provenance=[(*each, path) for each, path in zip(names.provenance, inputs.provenance, strict=True)],
+    orders=named("orders"),
     timings=inputs.get("timings"),
 )

@@ -12,7 +12,14 @@ from synface.compute.weights import write_weights
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.poster.ir50 import IR50
-from synface.poster.loading import METADATA_KEY, load_poster, load_pretrained, save_mobilefacenet, save_poster
+from synface.poster.loading import (
+    METADATA_KEY,
+    import_poster,
+    load_poster,
+    load_pretrained,
+    save_mobilefacenet,
+    save_poster,
+)
 from synface.poster.mobilefacenet import MobileFaceNet
 from synface.poster.model import Poster
 
@@ -59,6 +66,16 @@ class TestPublishedCheckpoint:
         model = load_poster(path)
         assert (model.config["classes"], model.class_names) == (classes, names)
         assert torch.equal(model.head.linear.weight, network.head.linear.weight)
+
+    def test_the_order_of_the_classes_may_be_given(self, build, path, tmp_path):
+        alphabetical = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+        torch.save(build("small", 8, False).state_dict(), path)
+        own = tmp_path / "model.safetensors"
+        import_poster(checkpoint=path, model=own, color_order="bgr", class_names=alphabetical)
+        assert (load_poster(own).class_names, load_poster(own).color_order) == (alphabetical, "bgr")
+        own.unlink()
+        with pytest.raises(InputError, match=r"has 8 classes; found 7 names of classes for them \(surprise, fear"):
+            load_poster(path, class_names=LABELS)
 
     def test_a_number_of_classes_that_is_not_known_is_told(self, build, path):
         torch.save(build("small", 9, False).state_dict(), path)

@@ -74,6 +74,27 @@ def test_one_set_beside_another_is_predicted_as_alone(files, tmp_path):
         pd.testing.assert_frame_equal(table, read_predictions(tmp_path / "alone.csv")["toy"])
 
 
+def test_swapped_channels_are_those_of_the_other_order(files, network, tmp_path):
+    predict(**files, predictions=tmp_path / "swapped.csv", batch_size=3, swapped=True, device="cpu")
+    network.color_order = "bgr"
+    save_poster(network, files["model"])
+    predict(**files, predictions=tmp_path / "bgr.csv", batch_size=3, device="cpu")
+    assert (tmp_path / "swapped.csv").read_text() == (tmp_path / "bgr.csv").read_text()
+
+
+def test_a_sample_is_a_part_of_all_and_does_not_depend_on_the_order(files, tmp_path):
+    predict(**files, predictions=tmp_path / "all.csv", batch_size=1, device="cpu")
+    rows = pd.read_csv(files["tests"]["toy"], dtype=str)
+    samples = []
+    for number, table in enumerate((rows, rows[::-1])):
+        table.to_csv(files["tests"]["toy"], index=False)
+        predict(**files, predictions=tmp_path / f"{number}.csv", batch_size=1, most=2, device="cpu")
+        samples.append(set((tmp_path / f"{number}.csv").read_text().splitlines()[1:]))
+    assert samples[0] == samples[1]
+    assert len(samples[0]) == 2
+    assert samples[0] < set((tmp_path / "all.csv").read_text().splitlines()[1:])
+
+
 def test_foreign_class_order_is_mapped_and_contempt_left_out(network):
     images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
     torch.manual_seed(1)

@@ -128,14 +128,14 @@ def test_warnings_name_silent_classes_single_seeds_and_shared_labels():
     confusions = {"m": {"Real": {"Web": rows, "Fixed": rows}, "Both": {"Web": rows, "Fixed": full}}}
     shared = "g, the generator behind Fixed, learned from Web"
     found = list_warnings(
-        table({"about": "trained models", "shared_labels": shared}, {"shared_labels": shared}), confusions
+        table({"about": "trained models", "shared_labels": shared}, {"shared_labels": shared}), confusions, CONFIG
     )
     assert found == [
         "m never says disgust on any test set when trained on Real.",
         "One seed: what is said is about these trained models, and nothing follows about training sets.",
         f"{shared}, which is also tested on: a gain there may be those labels'.",
     ]
-    assert list_warnings(table({}), {}) == []
+    assert list_warnings(table({}), {}, CONFIG) == []
 
 
 def test_a_study_that_asks_nothing_has_no_answers():

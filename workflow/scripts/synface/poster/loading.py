@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ MOST_PIXELS = 4096  # per side
 ARCFACE_LAST_STAGE = re.compile(r"body\.2[123]\.")
 
 
-def load_poster(path: Path | str, *, color_order: str | None = None) -> Poster:
+def load_poster(
+    path: Path | str, *, color_order: str | None = None, class_names: Sequence[str] | None = None
+) -> Poster:
     """Load a trained POSTER in evaluation mode, from our safetensors or a published ``.pth``; its content tells which.
 
     A published file may wrap its tensors in dictionaries (``model_state_dict``) and set the same before all its keys
@@ -40,10 +42,11 @@ def load_poster(path: Path | str, *, color_order: str | None = None) -> Poster:
     Args:
         path: the file.
         color_order: ``"rgb"`` or ``"bgr"``, when the assumption above is wrong.
+        class_names: the emotion of each output, when the assumption above is wrong.
 
     Raises:
-        InputError: an unreadable file, facts in it that cannot be, or a missing, surplus or misshapen tensor, which is
-            named.
+        InputError: an unreadable file, facts in it that cannot be, a missing, surplus or misshapen tensor, which is
+            named, or ``class_names`` for another number of classes.
     """
     name = str(path)
     state, facts = read_weights(path, METADATA_KEY, marks=(HEAD,))
@@ -55,9 +58,30 @@ def load_poster(path: Path | str, *, color_order: str | None = None) -> Poster:
     except ValueError as error:
         raise error if isinstance(error, InputError) else InputError(f"{name}: {error}; write the file again") from None
     model = Poster(**layout.config)
-    model.color_order, model.class_names = color_order or layout.color_order, layout.class_names
+    model.color_order, model.class_names = color_order or layout.color_order, tuple(class_names or layout.class_names)
+    if len(model.class_names) != layout.config["classes"]:
+        raise InputError(
+            f"{name}: has {layout.config['classes']} classes; found {len(model.class_names)} names of classes for them "
+            f"({', '.join(model.class_names)}); name each"
+        )
     load_strictly(model, state, name)
     return model.eval()
+
+
+def import_poster(
+    *, checkpoint: Path | str, model: Path | str, color_order: str | None, class_names: Sequence[str] | None
+) -> None:
+    """Turn a published or own checkpoint into the file that the other stages read; arguments as of `load_poster`."""
+    loaded = load_poster(checkpoint, color_order=color_order, class_names=class_names)
+    save_poster(loaded, model, {"checkpoint": Path(checkpoint).name})
+    logger.info(
+        "%s: POSTER %s with%s token mixing, %s images, its outputs being %s",
+        checkpoint,
+        loaded.config["size"],
+        "" if loaded.config["token_mixing"] else "out",
+        loaded.color_order,
+        ", ".join(loaded.class_names),
+    )
 
 
 def save_poster(model: Poster, path: Path | str, facts: Mapping[str, object] | None = None) -> None:

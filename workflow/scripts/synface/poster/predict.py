@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from synface.compute.device import choose_device
+from synface.core.draws import keyed_order
 from synface.core.emotions import LABELS
 from synface.core.progress import progress
 from synface.core.tables import write_table
@@ -24,6 +25,8 @@ def predict(
     tests: Mapping[str, Path | str],
     predictions: Path | str,
     batch_size: int,
+    most: int | None = None,
+    swapped: bool = False,
     threads: int = 1,
     device: torch.device | str | None = None,
 ) -> None:
@@ -35,6 +38,8 @@ def predict(
         predictions: output, CSV: test_set, file_name, source, source_id, label, predicted, and one column of
             probability per emotion; the test sets in the order given.
         batch_size: images per forward pass; does not change the result beyond rounding.
+        most: how many images of a test set to classify, drawn at random where it has more; None for all.
+        swapped: feed the network red in blue's place and blue in red's.
         threads: CPU threads.
         device: where to compute; by default the GPU if there is one.
 
@@ -44,7 +49,11 @@ def predict(
     device = choose_device(threads) if device is None else torch.device(device)
     torch.set_num_threads(threads)
     frames = {name: read_split(metadata, "test", columns=["source", "source_id"]) for name, metadata in tests.items()}
+    if most is not None:
+        frames = {name: _sample(frame, most) for name, frame in frames.items()}
     network = load_poster(model).to(device=device, memory_format=torch.channels_last)
+    if swapped:
+        network.color_order = "rgb" if network.color_order == "bgr" else "bgr"
     parts = []
     for name, frame in frames.items():
         paths = [Path(tests[name]).parent / file for file in frame["file_name"]]
@@ -54,6 +63,12 @@ def predict(
         rows["predicted"] = [LABELS[index] for index in table.argmax(axis=1)]
         parts.append(pd.concat([rows, pd.DataFrame(table, columns=list(LABELS))], axis=1))
     write_table(pd.concat(parts, ignore_index=True), predictions)
+
+
+def _sample(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return ``most`` rows, or all of fewer, drawn by the names of their files."""
+    drawn = set(keyed_order(0, "sample", frame["file_name"])[:most])
+    return frame[frame["file_name"].isin(drawn)].reset_index(drop=True)
 
 
 def _probabilities_of(

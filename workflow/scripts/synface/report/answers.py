@@ -6,6 +6,7 @@ The rules stand in docs/verdicts.md, a row each.
 from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,11 @@ def kind_of(config: Mapping, dataset: str) -> str:
         return "natural" if "natural" in entry else "synthetic"
     kinds = {kind_of(config, part["dataset"]) for part in entry["merge"]}
     return kinds.pop() if len(kinds) == 1 else "hybrid"
+
+
+def is_published(model: str, config: Mapping) -> bool:
+    """Return whether a model was trained elsewhere and is only tested."""
+    return "checkpoint" in config.get("models", {}).get(model, {})
 
 
 def answer_questions(comparisons: pd.DataFrame, config: Mapping) -> list[dict]:
@@ -125,13 +131,16 @@ def _times(factor: float) -> str:
 
 
 def list_warnings(
-    comparisons: pd.DataFrame, confusions: Mapping[str, Mapping[str, Mapping[str, Sequence[Mapping]]]]
+    comparisons: pd.DataFrame,
+    confusions: Mapping[str, Mapping[str, Mapping[str, Sequence[Mapping]]]],
+    config: Mapping[str, Any],
 ) -> list[str]:
     """Return what a reader must mind, a sentence each: classes never predicted, one seed, shared labels.
 
     Args:
         comparisons: comparisons.csv.
         confusions: model -> train set -> test set -> rows of counts in the order of `Emotion`.
+        config: the configuration of the study.
     """
     found = []
     for model, by_train in confusions.items():
@@ -144,7 +153,8 @@ def list_warnings(
             if never:
                 silent.setdefault(", ".join(never), []).append(train_set)
         for labels, train_sets in silent.items():
-            found.append(f"{model} never says {labels} on any test set when trained on {', '.join(train_sets)}.")
+            when = "" if is_published(model, config) else f" when trained on {', '.join(train_sets)}"
+            found.append(f"{model} never says {labels} on any test set{when}.")
     if (comparisons["about"] == "trained models").any():
         found.append("One seed: what is said is about these trained models, and nothing follows about training sets.")
     if (comparisons["ci_covers"] == "images and a stated spread of seeds").any():
@@ -155,3 +165,13 @@ def list_warnings(
     for words in dict.fromkeys(part for text in shared for part in text.split("; ") if part):
         found.append(f"{words}, which is also tested on: a gain there may be those labels'.")
     return found
+
+
+def list_doubts(orders: Mapping[str, Path | str]) -> list[str]:
+    """Return what speaks for other labels or channels of published models, a sentence each.
+
+    Args:
+        orders: orders.csv of each published model.
+    """
+    tables = (read_table(path, text=["finding"], columns=["finding"]) for path in orders.values())
+    return [sentence for table in tables for sentence in table["finding"] if sentence]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from synface.report.answers import kind_of
+from synface.report.answers import is_published, kind_of
 
 
 def describe_experiment(name: str, experiment: Mapping[str, Any], config: Mapping[str, Any]) -> str:
@@ -14,12 +14,21 @@ def describe_experiment(name: str, experiment: Mapping[str, Any], config: Mappin
     often = f"{len(seeds)} times each (seeds {', '.join(map(str, seeds))})" if len(seeds) > 1 else "once each"
     redrawn = [each for each in experiment["train_on"] if kind_of(config, each) != "natural"]
     anew = f" {', '.join(redrawn)} were drawn {len(draws)} times anew." if draws and redrawn else ""
-    trained = f"{', '.join(experiment['models'])} trained on {', '.join(experiment['train_on'])}"
-    return f"Experiment {name}: {trained}, {often}, and tested on {', '.join(experiment['test_on'])}.{anew}"
+    published = [model for model in experiment["models"] if is_published(model, config)]
+    models = [model for model in experiment["models"] if model not in published]
+    parts = [f"{', '.join(models)} trained on {', '.join(experiment['train_on'])}, {often}"] if models else []
+    parts += [f"{', '.join(published)}, trained elsewhere"] if published else []
+    return f"Experiment {name}: {'; '.join(parts)}, and tested on {', '.join(experiment['test_on'])}.{anew}"
 
 
 def describe_model(name: str, model: Mapping[str, Any]) -> str:
-    """Say by which recipe a model was trained."""
+    """Say by which recipe a model was trained, or where a published one is from."""
+    if "checkpoint" in model:
+        learned = ", ".join(model["trained_on"])
+        return (
+            f"{name} is the POSTER in {model['checkpoint']}, which learned from {learned} elsewhere; it is tested and "
+            "never trained, so no verdict is about it. Its intervals cover other test images."
+        )
     size = model["size"] if model["depth"] is None else f"{model['depth']} blocks"
     parts = [f"{name} is POSTER ({size}" + (f", width {model['width']:g}" if model["width"] != 1 else "") + ")"]
     parts.append(f"{'BGR' if model['color_order'] == 'bgr' else 'RGB'} images of {model['input_size']} pixels")
@@ -56,7 +65,14 @@ def _limitations(comparisons: pd.DataFrame, config: Mapping[str, Any]) -> Iterat
                 f"Each of {', '.join(made)} is one draw of its recipe ({name}): the luck of that draw is in no "
                 "interval. dataset_seeds draws them anew."
             )
-        models = [config["models"][model] for model in experiment["models"]]
+        trained = [model for model in experiment["models"] if not is_published(model, config)]
+        models = [config["models"][model] for model in trained]
+        for model in experiment["models"]:
+            if model not in trained:
+                yield (
+                    f"Whether {model} has seen images of {', '.join(experiment['test_on'])} is not known: what it was "
+                    "trained on is not here to be compared with them."
+                )
         hybrid = [each for each in made if kind_of(config, each) == "hybrid"]
         if hybrid and not any(model["steps"] for model in models):
             yield (

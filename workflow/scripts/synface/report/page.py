@@ -18,7 +18,7 @@ from PIL import Image
 from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.core.tables import read_table
-from synface.report.answers import answer_questions, list_warnings
+from synface.report.answers import answer_questions, is_published, list_doubts, list_warnings
 from synface.report.controls import judge_controls
 from synface.report.facts import (
     count_copies,
@@ -65,6 +65,7 @@ def write_report(
     scaling: Path | str | None = None,
     scaling_figure: Path | str | None = None,
     provenance: Sequence[tuple[str, str, int, Path | str]] = (),
+    orders: Mapping[str, Path | str] | None = None,
     timings: Path | str | None = None,
 ) -> None:
     """Write the report page.
@@ -95,11 +96,13 @@ def write_report(
         scaling: scaling.csv, when an experiment asks for it, and its figure.
         scaling_figure: see scaling.
         provenance: (model, train_set, seed, path) of the provenance.json of every training.
+        orders: orders.csv of each published model, as `check_orders` writes it.
         timings: timings.csv, when there is one.
     """
     contrasts, matrices = read_table(comparisons, text=["shared_labels", "differ_in"]), _group_confusions(confusions)
     answers = answer_questions(contrasts, config)
     shown = describe_geometry(geometry)
+    doubts = list_doubts(orders or {})
     cited = sources_of(config)
     context = {
         "title": settings["title"],
@@ -124,7 +127,9 @@ def write_report(
         "matrices": group_matrices(read_table(summary), natural),
         "recalls": group_recalls(read_table(metrics), natural),
         "answers": answers,
-        "warnings": list_warnings(contrasts, matrices) + list_differing(shown, contrasts),
+        "warnings": doubts + list_warnings(contrasts, matrices, config) + list_differing(shown, contrasts),
+        "published_models": [name for name in matrices if is_published(name, config)],
+        "doubts": doubts,
         "controls": judge_controls(read_table(summary), matrices, config),
         "contrasts": group_contrasts(contrasts),
         "trios": single_out(answers),

@@ -36,14 +36,15 @@ class Experiment:
     """Every model is trained on every train_on with every seed, and tested on every test_on."""
 
     models: list[str] = key(names="models")
-    """Which models to train."""
+    """Which models to train and test; one with a checkpoint is only tested, and no contrast is about it."""
     seeds: list[int] = key([1, 2, 3, 4, 5], least=0)
     """One training per seed. With one, nothing follows about training sets; beyond five, test images help more."""
     dataset_seeds: list[int] | None = key(None, least=0)
     """Draw synthetic and merged training sets anew with each of these seeds (the portraits and codes of the edit, the
     parts of a merge), and train each draw with every seed: then the luck of a draw is in the intervals too."""
-    train_on: list[str] = key(names="datasets")
-    """Training sets. The first natural one is the baseline of the primary contrasts, or the first of all."""
+    train_on: list[str] = key([], names="datasets")
+    """Training sets. The first natural one is the baseline of the primary contrasts, or the first of all. None where
+    every model has a checkpoint."""
     test_on: list[str] = key(names="datasets")
     """Test sets."""
     contrasts: list[Contrast] | None = key(None)

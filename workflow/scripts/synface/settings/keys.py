@@ -7,7 +7,8 @@ entries it names. `synface.settings.reading` reads by it what a user gives. A cl
 * ``STAGE``: the stage (or stages) that receive its keys, where `key` says nothing else;
 * ``SHORT``: the key that is meant when the entry is a bare text, as in ``color: lab``;
 * ``mistakes(path)``: yields what is wrong with keys that do not fit each other;
-* ``MARK``: the key that tells this kind of entry from the others of its table, such as ``checkpoint``.
+* ``MARK``: the key that tells this kind of entry from the others of its table, such as ``checkpoint``; "" for the kind
+  that an entry is which has none of theirs.
 
 A field whose key is a word of Python ends in an underscore: ``from_`` is the key ``from``.
 

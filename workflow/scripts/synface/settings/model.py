@@ -1,4 +1,4 @@
-"""The table `models`: POSTER and how it is trained.
+"""The table `models`: POSTER and how it is trained, or a POSTER whose weights exist.
 
 The defaults are the report's numbers (section 4.2: 50 epochs, batch size 64, learning rate 1.5e-5) with Adam inside SAM
 and the loss of the published script, which it used; without that script's BGR input, noise and drifting statistics.
@@ -7,11 +7,13 @@ The published RAF-DB recipe, and what the report most likely ran, differ by the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from synface.settings.architecture import image_channels, token_grid
-from synface.settings.keys import Interval, Problem, key
+from synface.settings.keys import Interval, Label, Problem, key
 from synface.settings.obtain import Obtain
+
+ELSEWHERE = "elsewhere"  # stands for the training set of a model that is not trained here; no dataset is called so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +133,10 @@ class PosterTraining:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Model(PosterTraining):
+class TrainedModel(PosterTraining):
     """A POSTER, what it starts from, and how it is trained and tested."""
+
+    MARK = ""
 
     pretrained: Pretrained = key(Pretrained)
     """Pretrained parts; without one, that network starts from nothing."""
@@ -140,3 +144,34 @@ class Model(PosterTraining):
     """Images per step when predicting."""
     obtain: Obtain = key(Obtain)
     """Where a user gets the pretrained parts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedModel:
+    """A POSTER whose weights exist: tested, never trained."""
+
+    MARK = "checkpoint"
+
+    checkpoint: str = key()
+    """Official .pth of POSTER, or a .safetensors of ours; its keys say how large it is and how many classes it has."""
+    trained_on: list[str] = key(["unknown"], stage=())
+    """Collections that the weights learned from, as [RAF-DB]."""
+    classes: list[Literal[Label, "contempt"]] | None = key(None, stage="train")
+    """The emotion of each output, in the order of the network; null is what a file of ours says, RAF-DB's order for
+    POSTER's published RAF-DB version, AffectNet's for its AffectNet version."""
+    color_order: Literal["rgb", "bgr"] | None = key(None, stage="train")
+    """What the network is fed; null is what a file of ours says, bgr for the published RAF-DB version, rgb for the
+    AffectNet version."""
+    test_batch_size: int = key(32, stage="evaluate", least=1)
+    """Images per step when predicting."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the weights."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit: every emotion has one output, and contempt may have one."""
+        missing = [label for label in get_args(Label) if self.classes and label not in self.classes]
+        if missing:
+            yield Problem(f"{path}.classes", f"lacks {', '.join(missing)}; expected each emotion once")
+
+
+Model = PublishedModel | TrainedModel

@@ -138,6 +138,10 @@ def _read_alternative(kinds: Sequence[type], given: Any, path: str, problems: li
     """Read one of several kinds of entries: which one, its mark tells."""
     marks = {kind.MARK: kind for kind in kinds}
     found = [mark for mark in marks if isinstance(given, Mapping) and mark in given]
+    if not found and "" in marks:
+        if not isinstance(given, Mapping):
+            return _read_entry(marks[""], given, path, problems)
+        found = [""]
     if len(found) != 1:
         what = f"found {' and '.join(found)} together" if found else f"found {_shown(given)}"
         problems.append(Problem(path, f"{what}; expected {one_of(list(marks))}"))
@@ -146,9 +150,9 @@ def _read_alternative(kinds: Sequence[type], given: Any, path: str, problems: li
     known = {item.name for item in keys_of(marks[found[0]])}
     strangers = [name for name in given if name not in known and name in others]
     for name in strangers:
-        problems.append(
-            Problem(f"{path}.{name}", f"belongs to an entry with {others[name]!r}; this one has {found[0]!r}")
-        )
+        whose = f"with {others[name]!r}" if others[name] else f"without {found[0]!r}"
+        has = f"has {found[0]!r}" if found[0] else "has not"
+        problems.append(Problem(f"{path}.{name}", f"belongs to an entry {whose}; this one {has}"))
     rest = {name: value for name, value in given.items() if name not in strangers}
     value = _read_entry(marks[found[0]], rest, path, problems)
     return INVALID if strangers else value

@@ -24,7 +24,7 @@ from synface.settings.experiment import LEAST_SIZES, Experiment, Report, Statist
 from synface.settings.generator import Generator, TrainedGenerator
 from synface.settings.keys import Key, Problem, key, references
 from synface.settings.landmarks import LandmarkNetwork
-from synface.settings.model import Model
+from synface.settings.model import ELSEWHERE, Model, PublishedModel
 from synface.settings.reading import message_of, nearest, read_value
 from synface.settings.source import Source
 from synface.study.parametrization import parametrization_of
@@ -50,7 +50,7 @@ class Configuration:
     landmarks: Mapping[str, LandmarkNetwork] = key({})
     """Landmark networks trained here, written to results/landmarks/{name}/mobilefacenet.safetensors for models."""
     models: Mapping[str, Model] = key()
-    """The classifiers and how they are trained."""
+    """The classifiers, trained here or published (checkpoint)."""
     experiments: Mapping[str, Experiment] = key()
     """The questions; each trains every model on every train_on with every seed and tests it on every test_on."""
     leaks: Literal["refuse", "drop", "tell"] = key("refuse", stage=())
@@ -85,7 +85,7 @@ def check(config: Configuration) -> list[Problem]:
     if problems:
         return problems
     # What looks into merges and references further needs them to end somewhere.
-    problems += [*_circles(config), *_natural_only(config), *_imports(config)]
+    problems += [*_circles(config), *_natural_only(config), *_imports(config), *_trained_or_not(config)]
     return problems or [*_merges(config), *_splits(config), *_contrasts(config), *_scaling(config), *_edits(config)]
 
 
@@ -98,6 +98,8 @@ def _names(table: str, names: list[str]) -> Iterator[Problem]:
             yield Problem(table, f"the name {name!r} must consist of letters, digits, '-', '_' and '.'")
         elif _reads_as_a_value(name):
             yield Problem(table, f"the name {name!r} would be read as a value in tables; give it a letter more")
+        elif table == "datasets" and name.lower() == ELSEWHERE:
+            yield Problem(table, f"the name {name!r} stands for what published models learned from; take another")
         elif name.lower() in seen:
             yield Problem(table, f"{seen[name.lower()]!r} and {name!r} would be one folder where case does not count")
         seen[name.lower()] = name
@@ -187,6 +189,26 @@ def _splits(config: Configuration) -> Iterator[Problem]:
             yield from lacking(f"generators.{name}.train_on", entry.train_on, "train", "val")
 
 
+def _trained_or_not(config: Configuration) -> Iterator[Problem]:
+    """A published model is only tested; whatever speaks of training sets needs one that is trained here."""
+    for name, experiment in config.experiments.items():
+        path, trained = f"experiments.{name}", [model for model in experiment.models if not is_published(config, model)]
+        if trained and not experiment.train_on:
+            yield Problem(f"{path}.train_on", f"missing; expected names in `datasets`, to train {trained[0]!r} on")
+        if experiment.train_on and not trained:
+            yield Problem(f"{path}.train_on", "nothing is trained here, each model has a checkpoint; leave it out")
+        for number, contrast in enumerate(experiment.contrasts or []):
+            for key_ in ("model", "baseline_model"):
+                if (model := getattr(contrast, key_)) and is_published(config, model):
+                    place = f"{path}.contrasts[{number}].{key_}"
+                    yield Problem(place, f"{model!r} has a checkpoint; expected a model that is trained here")
+    for name, entry in config.datasets.items():
+        teacher = entry.synthetic.unedited if isinstance(entry, SyntheticSet) else None
+        if teacher and is_published(config, teacher.model):
+            place = f"datasets.{name}.synthetic.unedited.model"
+            yield Problem(place, f"{teacher.model!r} has a checkpoint; expected a model that is trained here")
+
+
 def _contrasts(config: Configuration) -> Iterator[Problem]:
     """What is asked about must be trained and tested."""
     for name, experiment in config.experiments.items():
@@ -241,6 +263,11 @@ def _edits(config: Configuration) -> Iterator[Problem]:
             parametrization = parametrization_of(generator.checkpoint)
         if parametrization is not None:
             yield from edit.misfits(f"edits.{name}", parametrization)
+
+
+def is_published(config: Configuration, model: str) -> bool:
+    """Return whether a model has its weights from elsewhere, so that it is only tested."""
+    return isinstance(config.models[model], PublishedModel)
 
 
 def imported(entry: NaturalSet | ExternalSet) -> Imported:

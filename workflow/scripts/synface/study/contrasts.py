@@ -7,7 +7,7 @@ from typing import Any
 from synface.settings.dataset import SyntheticSet
 from synface.settings.experiment import Contrast, Experiment
 from synface.settings.keys import plain
-from synface.study.config import Configuration, is_natural, parts_of, size_of
+from synface.study.config import Configuration, is_natural, is_published, parts_of, size_of
 
 Cell = tuple[str, str]  # model, training set
 
@@ -25,7 +25,8 @@ def contrasts_of(config: Configuration) -> list[dict[str, Any]]:
     found = []
     for name, experiment in config.experiments.items():
         asked = _asked_in(config, experiment)
-        cells = [(model, train_set) for model in experiment.models for train_set in experiment.train_on]
+        models = _trained_in(config, experiment)
+        cells = [(model, train_set) for model in models for train_set in experiment.train_on]
         near = [
             (second, first)
             for first, second in combinations(cells, 2)
@@ -46,12 +47,17 @@ def contrasts_of(config: Configuration) -> list[dict[str, Any]]:
     return found
 
 
+def _trained_in(config: Configuration, experiment: Experiment) -> list[str]:
+    """Return the models of an experiment that are trained here: of others, nothing about training sets is known."""
+    return [model for model in experiment.models if not is_published(config, model)]
+
+
 def _asked_in(config: Configuration, experiment: Experiment) -> dict[tuple[Cell, Cell], list[str]]:
     """Return the test sets on which each (cell, baseline) was asked about."""
     tests = [name for name in experiment.test_on if is_natural(config, name)] or experiment.test_on
     asked: dict[tuple[Cell, Cell], list[str]] = {}
     for each in experiment.contrasts or _asked_by_default(config, experiment):
-        for model in [each.model] if each.model else experiment.models:
+        for model in [each.model] if each.model else _trained_in(config, experiment):
             pair = (model, each.train_set), (each.baseline_model or model, each.baseline)
             if pair[0] != pair[1]:
                 on = asked.setdefault(pair, [])
@@ -65,6 +71,8 @@ def _asked_by_default(config: Configuration, experiment: Experiment) -> Iterator
     Where there is nothing of the kind, every training set against the first.
     """
     train_sets = experiment.train_on
+    if not train_sets:
+        return
     natural = [name for name in train_sets if is_natural(config, name)]
     baseline = natural[0] if natural else train_sets[0]
     asked = [name for name in train_sets if name not in natural and name != baseline]

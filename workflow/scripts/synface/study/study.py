@@ -13,10 +13,12 @@ from typing import Any
 
 from synface.settings.dataset import ExternalSet, Imported, MergedSet, NaturalSet, Synthetic, SyntheticSet
 from synface.settings.edit import Edit
+from synface.settings.experiment import Experiment
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
 from synface.settings.keys import plain, settings_for
+from synface.settings.model import ELSEWHERE, PublishedModel
 from synface.settings.obtain import Obtain
-from synface.study.config import TABLES, Configuration, imported, is_natural, parts_of, read_config
+from synface.study.config import TABLES, Configuration, imported, is_natural, is_published, parts_of, read_config
 from synface.study.contrasts import contrasts_of
 from synface.study.draws import recipe_of, with_draws
 from synface.study.parametrization import framing_of
@@ -34,7 +36,10 @@ def _none(_source: str, _images: str) -> int:
 
 @dataclass(frozen=True)
 class Training:
-    """One training: the model, its training set (or a draw of it), and the seed."""
+    """One training: the model, its training set (or a draw of it), and the seed.
+
+    That of a published model was `ELSEWHERE`, its seed is called 0.
+    """
 
     model: str
     train_set: str
@@ -235,11 +240,24 @@ class Study:
             }
             for name, experiment in self.config.experiments.items()
             for model in experiment.models
+            for train_set, dataset, seed in self._runs_of(model, experiment)
+            for test_set in experiment.test_on
+        ]
+
+    def _runs_of(self, model: str, experiment: Experiment) -> list[tuple[str, str, int]]:
+        """Return (train set, draw of it, seed) of every training of a model that an experiment asks for."""
+        if self.is_published(model):
+            return [(ELSEWHERE, ELSEWHERE, 0)]
+        return [
+            (train_set, dataset, seed)
             for train_set in experiment.train_on
             for dataset in self.draws_of(train_set, experiment.dataset_seeds)
             for seed in experiment.seeds
-            for test_set in experiment.test_on
         ]
+
+    def is_published(self, model: str) -> bool:
+        """Return whether a model has a checkpoint and is only tested."""
+        return is_published(self.config, model)
 
     def draws_of(self, dataset: str, seeds: Sequence[int] | None) -> list[str]:
         """Return the draws of a dataset with these dataset seeds, each once; itself without any."""
@@ -266,7 +284,7 @@ class Study:
     @cached_property
     def training_sets(self) -> list[str]:
         """Every dataset, or draw of one, that an experiment trains on."""
-        return list(dict.fromkeys(training.train_set for training in self.test_sets))
+        return list(dict.fromkeys(training.train_set for training in self.trainings_here))
 
     def tested_with(self, train_set: str) -> list[str]:
         """Return every test set of any model trained on a dataset."""
@@ -275,8 +293,28 @@ class Study:
 
     @cached_property
     def trainings(self) -> list[Training]:
-        """All trainings, each once."""
+        """All trainings, each once; those of published models were elsewhere."""
         return list(self.test_sets)
+
+    @cached_property
+    def trainings_here(self) -> list[Training]:
+        """The trainings that the workflow does."""
+        return [training for training in self.trainings if not self.is_published(training.model)]
+
+    @cached_property
+    def trained_models(self) -> list[str]:
+        """The models of the configuration that have no checkpoint."""
+        return [name for name in self.config.models if not self.is_published(name)]
+
+    @cached_property
+    def published_in_use(self) -> list[str]:
+        """The published models that an experiment asks for."""
+        return [name for name in self.models_in_use if self.is_published(name)]
+
+    @cached_property
+    def trained_in_use(self) -> list[str]:
+        """The models that the workflow trains for an experiment."""
+        return [name for name in self.models_in_use if not self.is_published(name)]
 
     def trainings_of(self, model: str, train_set: str | None = None) -> list[Training]:
         """Return the trainings of a model, on all draws of one training set, or on all."""
@@ -372,7 +410,8 @@ class Study:
         found["models"] = {*self.models_in_use, *labelling}
         found["experiments"] = set(config.experiments)
         paths = {config.sources[name].images for name in found["sources"]}
-        weights = {path for name in found["models"] for path in plain(config.models[name].pretrained).values()}
+        trained = [config.models[name] for name in found["models"] if not self.is_published(name)]
+        weights = {path for model in trained for path in plain(model.pretrained).values()}
         found["landmarks"] = {name for name in config.landmarks if network_path(name) in weights}
         paths |= {config.landmarks[name].images for name in found["landmarks"]}
         paths |= {entry.path for name in found["datasets"] if (entry := self.imported(name))}
@@ -396,7 +435,8 @@ class Study:
         """The evaluations of experiments that ask what synthetic images are worth, on natural test sets."""
         asking = {name for name, experiment in self.config.experiments.items() if experiment.scaling}
         tests = set(self.natural_tests)
-        return [each for each in self.evaluations if each["experiment"] in asking and each["test_set"] in tests]
+        asked = (each for each in self.evaluations if each["experiment"] in asking and each["test_set"] in tests)
+        return [each for each in asked if not self.is_published(each["model"])]
 
     @cached_property
     def scaled_trainings(self) -> list[Training]:
@@ -451,6 +491,9 @@ class Study:
                 given = imported(entry)
                 found.append((f"datasets.{name}.{entry.MARK}.path", given.path, given.obtain))
         for name, model in config.models.items():
+            if isinstance(model, PublishedModel):
+                found.append((f"models.{name}.checkpoint", model.checkpoint, model.obtain))
+                continue
             for part, path in plain(model.pretrained).items():
                 if path:
                     found.append((f"models.{name}.pretrained.{part}", path, model.obtain))

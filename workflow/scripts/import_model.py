@@ -1,0 +1,17 @@
+"""Turn a published or own POSTER checkpoint into safetensors that say how it is fed and read."""
+
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.poster.loading import import_poster
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+import_poster(
+    checkpoint=snakemake.params.checkpoint,
+    model=snakemake.output.model,
+    color_order=snakemake.params.settings["color_order"],
+    class_names=snakemake.params.settings["classes"],
+)
