@@ -18,5 +18,6 @@ train_ganmut(
     history=snakemake.output.history,
     state=Path(snakemake.output.generator).with_name("state.pt"),
     settings=snakemake.params.settings,
+    code=snakemake.params.code,
     threads=snakemake.threads,
 )

@@ -16,5 +16,6 @@ train_landmarks(
     history=snakemake.output.history,
     state=Path(snakemake.output.network).with_name("state.pt"),
     settings=snakemake.params.settings,
+    code=snakemake.params.code,
     threads=snakemake.threads,
 )

@@ -22,5 +22,6 @@ train_poster(
     settings=snakemake.params.settings,
     seed=int(snakemake.wildcards.seed),
     where=f"models.{snakemake.wildcards.model}",
+    code=snakemake.params.code,
     threads=snakemake.threads,
 )

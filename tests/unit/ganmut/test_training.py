@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -70,6 +71,19 @@ def terminate_after(monkeypatch, count):
 
     monkeypatch.setattr(Trainer, "discriminator_step", counted)
     return calls
+
+
+def test_other_pictures_of_the_same_names_begin_it_afresh(tmp_path, dataset, monkeypatch):
+    shutil.copytree(dataset, tmp_path / "dataset")
+    with monkeypatch.context() as context:
+        terminate_after(context, 7)
+        with pytest.raises(SystemExit):
+            train(tmp_path / "dataset", tmp_path / "stopped")
+    (tmp_path / "dataset/0.png").write_bytes((dataset / "1.png").read_bytes())
+    calls = terminate_after(monkeypatch, 0)
+    resumed = train(tmp_path / "dataset", tmp_path / "stopped")
+    assert len(calls) == 12
+    assert resumed == train(tmp_path / "dataset", tmp_path / "fresh")
 
 
 @pytest.mark.parametrize(

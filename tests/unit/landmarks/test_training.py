@@ -1,6 +1,7 @@
 """Whole trainings of a tiny landmark network: what is written, that it learns, that POSTER takes it unchanged."""
 
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -103,6 +104,20 @@ class TestDeterminism:
             with pytest.raises(SystemExit):
                 train(folder, tmp_path, seed=2)
         assert train(folder, tmp_path) == uninterrupted[1]
+
+    def test_other_pictures_of_the_same_names_begin_it_afresh(self, folder, tmp_path, monkeypatch):
+        copied = tmp_path / "dataset"
+        shutil.copytree(folder, copied)
+        with monkeypatch.context() as context:
+            call_in_step(context, 2, lambda: os.kill(os.getpid(), signal.SIGTERM))
+            with pytest.raises(SystemExit):
+                train(copied, tmp_path / "stopped")
+        first, second, *_ = sorted(copied.rglob("*.png"))
+        first.write_bytes(second.read_bytes())
+        calls = call_in_step(monkeypatch, 0, lambda: None)
+        resumed = train(copied, tmp_path / "stopped")
+        assert len(calls) == 9
+        assert resumed == train(copied, tmp_path / "fresh")
 
 
 def test_a_training_that_diverges_says_so(folder, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -50,7 +51,7 @@ def dataset(tmp_path_factory):
     return folder
 
 
-def train(dataset, folder, seed=1, pretrained=None, **settings):
+def train(dataset, folder, seed=1, pretrained=None, code="", threads=1, **settings):
     outputs = {
         "model": folder / "model.safetensors",
         "history": folder / "history.csv",
@@ -65,6 +66,8 @@ def train(dataset, folder, seed=1, pretrained=None, **settings):
         settings=TINY | settings,
         seed=seed,
         **outputs,
+        code=code,
+        threads=threads,
         device="cpu",
     )
     return outputs
@@ -172,6 +175,52 @@ class TestDeterminism:
         assert_same_files(train(dataset, tmp_path), uninterrupted)
         (tmp_path / "state.pt").write_bytes(b"torn")
         assert_same_files(train(dataset, tmp_path), uninterrupted)
+
+
+class TestMixing:
+    """What a stopped training was made of changes: it begins afresh, and says so."""
+
+    @pytest.fixture
+    def stopped(self, dataset, tmp_path, monkeypatch):
+        """A copy of the dataset, and a folder with the state of a training on it."""
+        copied = tmp_path / "dataset"
+        shutil.copytree(dataset, copied)
+        step = Trainer.step
+        with monkeypatch.context() as context:
+            made = []
+
+            def stopping(self, *arguments, **options):
+                made.append(1)
+                if len(made) == 3:
+                    os.kill(os.getpid(), signal.SIGTERM)
+                return step(self, *arguments, **options)
+
+            context.setattr(Trainer, "step", stopping)
+            with pytest.raises(SystemExit):
+                train(copied, tmp_path / "stopped")
+        return copied, tmp_path / "stopped"
+
+    def test_other_pictures_of_the_same_names(self, stopped, tmp_path, caplog):
+        copied, folder = stopped
+        for path in copied.rglob("*.png"):
+            Image.new("RGB", (40, 40)).save(path)
+        resumed, fresh = train(copied, folder), train(copied, tmp_path / "fresh")
+        assert_same_files(resumed, fresh)
+        assert "made with other images sha256; training starts again" in caplog.text
+        unlike = json.loads(train(copied, tmp_path / "again", seed=2)["provenance"].read_text())
+        assert unlike["images_sha256"] == json.loads(fresh["provenance"].read_text())["images_sha256"]
+
+    @pytest.mark.parametrize("change", [{"code": "another"}, {"threads": 2}])
+    def test_other_code_or_threads(self, stopped, tmp_path, caplog, change):
+        copied, folder = stopped
+        assert_same_files(train(copied, folder, **change), train(copied, tmp_path / "fresh", **change))
+        assert f"made with other {next(iter(change))}; training starts again" in caplog.text
+
+    def test_provenance_tells_them_apart(self, uninterrupted, dataset, tmp_path):
+        facts = json.loads(uninterrupted["provenance"].read_text())
+        other = json.loads(train(dataset, tmp_path, code="another", threads=2)["provenance"].read_text())
+        assert {name for name in facts if facts[name] != other[name]} == {"code", "threads"}
+        assert {"images_sha256", "instruction_set", "precision", "packages"} <= set(facts)
 
 
 class TestRecipes:

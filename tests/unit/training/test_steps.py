@@ -13,7 +13,7 @@ import pytest
 from synface.core.errors import InputError
 from synface.training import history, steps
 from synface.training.history import conclude, partial_of
-from synface.training.state import identify, load_state
+from synface.training.state import load_state
 from synface.training.steps import terminations, train_to_the_end
 
 FACTS = {"seed": 1}
@@ -75,7 +75,7 @@ def test_stopped_it_saves_the_current_step_and_goes_on_behind_it(places, stop_in
     with pytest.raises(SystemExit) as stopped:
         train(Sum(stop_in=stop_in), places)
     assert stopped.value.code == 128 + signal.SIGTERM
-    assert load_state(places["state"], identify(FACTS))["done"] == stop_in + 1
+    assert load_state(places["state"], FACTS)["done"] == stop_in + 1
     training = Sum()
     assert train(training, places) == ROWS
     assert training.made == list(range(stop_in + 1, 9))

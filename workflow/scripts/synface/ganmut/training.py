@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from synface.compute.machine import decisive, machine_facts
 from synface.compute.precision import computing_on
 from synface.core.files import digest
 from synface.ganmut.checkpoint import save_generator
@@ -18,6 +19,7 @@ from synface.settings.generator import GanmutTraining
 from synface.settings.keys import plain
 from synface.settings.reading import complete
 from synface.training.history import conclude
+from synface.training.state import content_of
 from synface.training.steps import train_to_the_end
 
 logger = logging.getLogger(__name__)
@@ -32,14 +34,15 @@ def train_ganmut(
     history: Path | str,
     state: Path | str,
     settings: Mapping[str, Any],
+    code: str = "",
     threads: int = 1,
     device: torch.device | str | None = None,
 ) -> None:
     """Train GANmut on the training split of a dataset.
 
     The result depends on the dataset and the settings; on the CPU bit for bit, interrupted or not, for one number of
-    threads. SIGTERM stops after the current iteration with exit status 143 and the state saved; the same call goes on
-    from there.
+    threads and one kind of machine. A state that was made of anything else is not used. SIGTERM stops after the current
+    iteration with exit status 143 and the state saved; the same call goes on from there.
 
     Args:
         metadata: the dataset's metadata.csv.
@@ -49,6 +52,7 @@ def train_ganmut(
         history: output, CSV: iteration and every unweighted term of both losses, averaged since the row before.
         state: where the training keeps its state; removed at the end.
         settings: keys of `GanmutTraining`; those left out have its defaults.
+        code: the fingerprint of the code, for the state; equal weights of another code are an equal file.
         threads: CPU threads.
         device: where to train; chosen when not given.
 
@@ -61,10 +65,11 @@ def train_ganmut(
         trainer = Trainer(full, place)
         faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation, full.framing)
         logger.info("%d faces to train on", len(faces.labels))
-        facts = {"settings": plain(full), "data": digest(metadata), "device": place.type}
+        machine = machine_facts(place, threads)
+        made_of = {"metadata_sha256": digest(metadata), "images_sha256": content_of(faces.images, faces.labels)}
+        facts = {"settings": plain(full), "code": code} | decisive(machine) | made_of
         rows = train_to_the_end(Iterations(trainer, faces), state=state, history=history, facts=facts)
-    save_generator(
-        trainer.result(), generator, {"settings": plain(full), "dataset": Path(folder).name, "framing": full.framing}
-    )
+    told = {"settings": plain(full), "dataset": Path(folder).name, "framing": full.framing, "machine": machine}
+    save_generator(trainer.result(), generator, told | made_of)
     write_gamut(trainer.result(), gamut)
     conclude(rows, state=state, history=history)

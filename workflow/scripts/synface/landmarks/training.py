@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from synface.compute.machine import decisive, machine_facts
 from synface.compute.precision import computing_on
 from synface.landmarks.data import hold_out, load_faces, read_listing
 from synface.landmarks.loop import Batches
@@ -17,6 +18,7 @@ from synface.settings.keys import plain
 from synface.settings.landmarks import LandmarkTraining
 from synface.settings.reading import complete
 from synface.training.history import conclude
+from synface.training.state import content_of
 from synface.training.steps import train_to_the_end
 
 logger = logging.getLogger(__name__)
@@ -29,14 +31,15 @@ def train_landmarks(
     history: Path | str,
     state: Path | str,
     settings: Mapping[str, Any],
+    code: str = "",
     threads: int = 1,
     device: torch.device | str | None = None,
 ) -> None:
     """Train MobileFaceNet to find the 68 landmarks of the faces in ``folder``.
 
     The result depends on the folder and the settings; on the CPU bit for bit, interrupted or not, for one number of
-    threads. SIGTERM stops after the current batch with exit status 143 and the state saved; the same call goes on from
-    there.
+    threads and one kind of machine. A state that was made of anything else is not used. SIGTERM stops after the current
+    batch with exit status 143 and the state saved; the same call goes on from there.
 
     Args:
         folder: images and a landmarks.npz, as `draw_faces` writes them; see `data.read_listing`.
@@ -45,6 +48,7 @@ def train_landmarks(
             and validation_nme, the held-out faces' error as a fraction of the distance of the outer eye corners.
         state: where the training keeps its state; removed at the end.
         settings: keys of `LandmarkTraining`; those left out have its defaults.
+        code: the fingerprint of the code, for the state; equal weights of another code are an equal file.
         threads: CPU threads.
         device: where to train; by default the GPU if there is one.
 
@@ -64,7 +68,9 @@ def train_landmarks(
         )
         trainer = Trainer(full, place)
         trainer.start_from(learned.landmarks)
-        known = {"settings": plain(full), "data": listing.digest(), "device": place.type}
+        machine = machine_facts(place, threads)
+        made_of = {"listing_sha256": listing.digest(), "images_sha256": content_of(faces.images, faces.landmarks)}
+        known = {"settings": plain(full), "code": code} | decisive(machine) | made_of
         rows = train_to_the_end(Batches(trainer, learned, held_out), state=state, history=history, facts=known)
     facts = {
         "settings": plain(full),
@@ -73,6 +79,8 @@ def train_landmarks(
         "validation_images": len(held_out),
         "validation_nme": rows[-1]["validation_nme"],
         "mean_face_nme": mean,
+        "machine": machine,
+        **made_of,
     }
     save_mobilefacenet(trainer.network, network, facts)
     conclude(rows, state=state, history=history)

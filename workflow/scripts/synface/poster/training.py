@@ -2,15 +2,14 @@
 
 import json
 import logging
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from synface.compute.machine import decisive, machine_facts
 from synface.compute.precision import computing_on
 from synface.core.draws import keyed_integer
 from synface.core.files import atomic_path, digest
@@ -25,12 +24,12 @@ from synface.settings.keys import plain
 from synface.settings.model import PosterTraining
 from synface.settings.reading import complete
 from synface.training.history import conclude
+from synface.training.state import content_of
 from synface.training.steps import train_to_the_end
 
 logger = logging.getLogger(__name__)
 
 PARTS = ("ir50", "mobilefacenet")
-PACKAGES = ("numpy", "pillow", "safetensors")
 
 
 def train_poster(
@@ -46,14 +45,15 @@ def train_poster(
     seed: int,
     copies: Path | str | None = None,
     where: str = "settings",
+    code: str = "",
     threads: int = 1,
     device: torch.device | str | None = None,
 ) -> None:
     """Train POSTER on the train split of a dataset.
 
-    The result depends on the dataset, the settings and the seed; on the CPU bit for bit, interrupted or not, for one
-    number of threads. SIGTERM stops after the current batch with exit status 143 and the state saved; the same call
-    goes on from there.
+    The result depends on the dataset, the settings and the seed; on the CPU bit for bit, interrupted or not, for what
+    ``provenance`` says of the machine. A state that was made of anything else is not used. SIGTERM stops after the
+    current batch with exit status 143 and the state saved; the same call goes on from there.
 
     Args:
         metadata: the dataset's metadata.csv.
@@ -68,6 +68,7 @@ def train_poster(
         seed: of every draw.
         copies: the audit of the dataset, whose dropped images are left out; None for no audit.
         where: path of the settings in the configuration, for messages.
+        code: the fingerprint of the code, for provenance and state.
         threads: CPU threads.
         device: where to train; by default the GPU if there is one.
 
@@ -84,6 +85,7 @@ def train_poster(
     if full.validation_fraction:
         held = hold_out(frame, fraction=full.validation_fraction, seed=seed, where=where)
     contents = {
+        "code": code,
         "metadata_sha256": digest(metadata),
         "left_out": sorted(left_out),
         "pretrained_sha256": {part: path and digest(path) for part, path in pretrained.items()},
@@ -95,7 +97,11 @@ def train_poster(
         logger.info("%d training images, %d held out, %d left out as copies", len(learned), held.sum(), len(left_out))
         network = build_network(full, pretrained, seed)
         batches = Batches(Trainer.build(network, full, place), learned, held_out, seed)
-        known = {"settings": plain(full), "seed": seed, "device": place.type} | contents
+        contents["images_sha256"] = content_of(
+            *(part for images in (learned, held_out) if images is not None for part in (images.images, images.labels))
+        )
+        machine = machine_facts(place, threads, full.precision)
+        known = {"settings": plain(full), "seed": seed} | decisive(machine) | contents
         rows = train_to_the_end(batches, state=state, history=history, facts=known)
         batches.select()
     if place.type == "cuda":
@@ -112,9 +118,7 @@ def train_poster(
         "selected_epoch": batches.selected_epoch,
         "parameters": sum(p.numel() for p in network.parameters()),
         "trained_parameters": sum(p.numel() for p in network.parameters() if p.requires_grad),
-        "device": torch.cuda.get_device_name(place) if place.type == "cuda" else place.type,
-        "python": platform.python_version(),
-        "packages": {"torch": torch.__version__} | {package: version(package) for package in PACKAGES},
+        **machine,
     }
     save_poster(network, model, {"seed": seed, "selected_epoch": batches.selected_epoch})
     with atomic_path(provenance) as temporary:

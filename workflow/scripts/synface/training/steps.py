@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.training.history import History, Row
-from synface.training.state import identify, load_state, save_state
+from synface.training.state import load_state, save_state
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,9 @@ def train_to_the_end(
         InputError: a row of the history has a number that is not finite: the training has failed.
         SystemExit: with status 143, after the state was saved, when SIGTERM came before the last step.
     """
-    state, identity = Path(state), identify(facts)
+    state = Path(state)
     done, rows = 0, History(history)
-    saved = load_state(state, identity)
+    saved = load_state(state, facts)
     if saved is not None:
         training.restore(saved["training"])
         done = saved["done"]
@@ -75,7 +75,7 @@ def train_to_the_end(
                 rows.add(row, last=number + 1 == training.steps)
             stopping = bool(requested) and number + 1 < training.steps
             if stopping or time.monotonic() - last_save >= SECONDS_BETWEEN_STATES:
-                save_state(state, identity, {"done": number + 1, "rows": rows.rows, "training": training.state()})
+                save_state(state, facts, {"done": number + 1, "rows": rows.rows, "training": training.state()})
                 last_save = time.monotonic()
             if stopping:
                 rows.write()
