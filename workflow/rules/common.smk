@@ -52,6 +52,7 @@ from synface.study.draws import recipe_of
 from synface.study.failures import tell_failures_of
 from synface.study.fingerprint import fingerprint
 from synface.study.repeated_keys import check_repeated_keys
+from synface.study.run import begin_run, freeze, leave_to_jobs, what_has_changed
 from synface.study.study import Study
 
 # Where the prefix of a module puts a path; input functions are asked later, when it is no longer known.
@@ -59,6 +60,14 @@ placed = workflow.modifier.path_modifier.replace_prefix
 
 # Those of other modules of a workflow that uses this one.
 RULES_BEFORE = {each.name for each in workflow.rules}
+
+leave_to_jobs()
+if workflow.is_main_process:
+    try:
+        if followed := begin_run(sys.argv[1:], placed("results")):
+            print(followed, file=sys.stderr, flush=True)
+    except (InputError, OSError) as error:
+        stop(str(error))
 
 # Snakemake writes this path into shell commands without quotes: a space in it would end every job.
 if not sys.executable.startswith("'"):
@@ -85,11 +94,18 @@ except InputError as error:
     stop(str(error))
 
 
+# Of every script that a rule has asked for.
+CODE = {}
+
+
 def code(script):
     """Return a fingerprint of a rule's script and the library modules behind it, on which its result depends."""
-    if SCRIPTS.is_dir():
-        return fingerprint(SCRIPTS / f"{script}.py")
-    return fingerprint(workflow.source_path(f"../scripts/{script}.py"))
+    if script not in CODE:
+        local = SCRIPTS.is_dir()
+        CODE[script] = fingerprint(
+            SCRIPTS / f"{script}.py" if local else workflow.source_path(f"../scripts/{script}.py")
+        )
+    return CODE[script]
 
 
 def one_of(names):

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.dataset.audit import audit_training_set
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 audit_training_set(
     metadata=snakemake.input.metadata,
     tests=list(zip(snakemake.params.test_sets, snakemake.input.tests, strict=True)),

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.evaluate.compare import compare
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 compare(
     evaluations=snakemake.params.evaluations,
     predictions=dict(zip(map(tuple, snakemake.params.trainings), snakemake.input.predictions, strict=True)),

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from synface.compute.device import choose_device
-from synface.core.logs import log_to
 from synface.stages.detect import detect_faces
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 detect_faces(
     frames=snakemake.input.frames,
     rejects=snakemake.input.rejects,

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.report.contact_sheet import draw_contact_sheet
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -15,7 +15,7 @@ def shards(name: str) -> list[str]:
     return [files] if isinstance(files, str) else list(files)
 
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 draw_contact_sheet(
     plan=snakemake.input.plan,
     faces=shards("faces"),

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.report.distributions import draw_distributions
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 draw_distributions(
     counts=dict(zip(snakemake.params.datasets, snakemake.input.counts, strict=True)),
     plans=dict(zip(snakemake.params.planned, snakemake.input.get("plans", []), strict=True)),

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from drawn.dataset import draw_faces
-from synface.core.logs import log_to
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 draw_faces(
     folder=snakemake.output.folder,
     settings=snakemake.params.settings,

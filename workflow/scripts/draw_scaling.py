@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.report.scaling import draw_scaling
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 draw_scaling(points=snakemake.input.points, curves=snakemake.input.curves, figures=[snakemake.output.figure])

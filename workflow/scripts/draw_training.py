@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.report.curves import draw_training
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 draw_training(
     runs=[{**run, "history": path} for run, path in zip(snakemake.params.runs, snakemake.input.histories, strict=True)],
     title=snakemake.wildcards.model,

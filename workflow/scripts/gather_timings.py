@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.evaluate.timings import gather_timings
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 gather_timings(timings=snakemake.input.timings, table=snakemake.output.timings)

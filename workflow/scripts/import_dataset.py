@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.dataset.importing import import_dataset
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 import_dataset(
     path=snakemake.params.path,
     images=snakemake.output.images,

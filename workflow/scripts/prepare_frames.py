@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.stages.frames import prepare_frames
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 prepare_frames(
     images=snakemake.params.images,
     plan=snakemake.input.plan,

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.stages.color import transfer_color
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 transfer_color(
     edited=snakemake.input.edited,
     frames=snakemake.input.frames,

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.report.page import write_report
 from synface.report.release import release
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 inputs, names = snakemake.input, snakemake.params
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from synface.core import processes
 from synface.study import claim as module
 from synface.study.claim import Claim, is_computing, is_finished, take_claim
 
@@ -44,7 +45,9 @@ def test_a_job_waits_as_long_as_the_holder_computes(tmp_path):
     take_claim(tmp_path, "train", LOST)
     answers = iter([True, True, False])
     waits = []
-    before = take_claim(tmp_path, "train", TWIN, computes=lambda claim: next(answers), wait=lambda: waits.append(1))
+    before = take_claim(
+        tmp_path, "train", TWIN, computes=lambda claim: next(answers), wait=lambda claim: waits.append(1)
+    )
     assert before == LOST
     assert len(waits) == 2
 
@@ -60,7 +63,7 @@ def test_a_job_that_is_overtaken_in_taking_over_waits_for_the_faster_one(tmp_pat
             take_claim(tmp_path, "train", faster, computes=never)
         return asked.count("9") == 1
 
-    assert take_claim(tmp_path, "train", TWIN, computes=computes, wait=lambda: None) == faster
+    assert take_claim(tmp_path, "train", TWIN, computes=computes, wait=lambda claim: None) == faster
     assert asked == ["7", "9", "9"]
 
 
@@ -89,7 +92,7 @@ def test_of_many_jobs_that_take_over_at_once_one_at_a_time_holds_the_claim(tmp_p
 
     def work(number: int) -> None:
         mine = replace(TWIN, job=str(number))
-        take_claim(tmp_path, "train", mine, computes=lambda c: c.job not in done, wait=lambda: time.sleep(0.001))
+        take_claim(tmp_path, "train", mine, computes=lambda c: c.job not in done, wait=lambda claim: time.sleep(0.001))
         holding.append(mine.job)
         most.append(len(holding))
         time.sleep(0.005)
@@ -171,8 +174,8 @@ def test_a_claim_names_this_process(monkeypatch):
 
 def test_where_no_start_of_a_process_can_be_read_only_slurm_is_asked(monkeypatch, squeue):
     """Without /proc, as on macOS, nothing tells a dead holder from a living one: a claim must not be held for ever."""
-    monkeypatch.setattr(module, "_start_of", lambda process: "")
-    holder = replace(LOST, host=module.socket.gethostname(), started="")
+    monkeypatch.setattr(processes, "start_of", lambda process: "")
+    holder = replace(LOST, host=processes.socket.gethostname(), started="")
     squeue("")
     assert not is_computing(holder)
     squeue("RUNNING\\n")

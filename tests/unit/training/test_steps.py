@@ -26,9 +26,9 @@ class Sum:
     what = "additions"
     name = "a sum"
 
-    def __init__(self, stop_in=None, crash_in=None, total=0):
+    def __init__(self, stop_in=None, crash_in=None, total=0, stop_by=signal.SIGTERM):
         self.total, self.made = total, []
-        self.stop_in, self.crash_in = stop_in, crash_in
+        self.stop_in, self.crash_in, self.stop_by = stop_in, crash_in, stop_by
 
     def step(self, number):
         if number == self.crash_in:
@@ -36,7 +36,7 @@ class Sum:
         self.made.append(number)
         self.total += number
         if number == self.stop_in:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), self.stop_by)
         return {"step": number + 1, "total": self.total} if number % 2 == 1 or number == 8 else None
 
     def state(self):
@@ -79,6 +79,47 @@ def test_stopped_it_saves_the_current_step_and_goes_on_behind_it(places, stop_in
     training = Sum()
     assert train(training, places) == ROWS
     assert training.made == list(range(stop_in + 1, 9))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_every_signal_saves_alike_and_is_one_line(places, capsys, number):
+    with pytest.raises(SystemExit) as stopped:
+        train(Sum(stop_in=3, stop_by=number), places)
+    assert stopped.value.code == 128 + number
+    assert (
+        capsys.readouterr().err
+        == f"stopped by {number.name} after 4 of 9 additions; the same command goes on from here\n"
+    )
+    training = Sum()
+    assert train(training, places) == ROWS
+    assert training.made == [4, 5, 6, 7, 8]
+
+
+def test_what_nohup_ignores_does_not_stop_it(places):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert train(Sum(stop_in=3, stop_by=signal.SIGHUP), places) == ROWS
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+class TestFullDisk:
+    @pytest.fixture
+    def full(self, monkeypatch):
+        def refuse(*_, **__):
+            raise InputError("state.pt: cannot be written, the disk is full")
+
+        monkeypatch.setattr(steps, "save_state", refuse)
+
+    def test_a_training_goes_on_without_its_state_and_says_so(self, places, saved_always, full, capsys):
+        assert train(Sum(), places) == ROWS
+        sentence = "the training goes on, but its state is not saved: state.pt: cannot be written, the disk is full"
+        assert set(capsys.readouterr().err.splitlines()) == {sentence}
+
+    def test_stopped_it_does_not_promise_what_it_cannot_keep(self, places, full, capsys):
+        with pytest.raises(SystemExit):
+            train(Sum(stop_in=3), places)
+        assert capsys.readouterr().err.endswith("the same command goes on from its last state, if there is one\n")
 
 
 def test_a_stop_in_the_last_step_lets_the_training_end(places):

@@ -41,8 +41,9 @@ def train_ganmut(
     """Train GANmut on the training split of a dataset.
 
     The result depends on the dataset and the settings; on the CPU bit for bit, interrupted or not, for one number of
-    threads and one kind of machine. A state that was made of anything else is not used. SIGTERM stops after the current
-    iteration with exit status 143 and the state saved; the same call goes on from there.
+    threads and one kind of machine. A state that was made of anything else is not used. SIGTERM, SIGINT and SIGHUP stop
+    after the current iteration with exit status 128 + their number and the state saved; the same call goes on from
+    there.
 
     Args:
         metadata: the dataset's metadata.csv.
@@ -58,7 +59,7 @@ def train_ganmut(
 
     Raises:
         InputError: settings or a dataset that do not fit.
-        SystemExit: stopped by SIGTERM.
+        SystemExit: stopped by a signal.
     """
     full = complete(GanmutTraining, settings, "settings")
     with computing_on(device, threads) as place:

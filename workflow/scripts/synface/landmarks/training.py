@@ -38,8 +38,8 @@ def train_landmarks(
     """Train MobileFaceNet to find the 68 landmarks of the faces in ``folder``.
 
     The result depends on the folder and the settings; on the CPU bit for bit, interrupted or not, for one number of
-    threads and one kind of machine. A state that was made of anything else is not used. SIGTERM stops after the current
-    batch with exit status 143 and the state saved; the same call goes on from there.
+    threads and one kind of machine. A state that was made of anything else is not used. SIGTERM, SIGINT and SIGHUP stop
+    after the current batch with exit status 128 + their number and the state saved; the same call goes on from there.
 
     Args:
         folder: images and a landmarks.npz, as `draw_faces` writes them; see `data.read_listing`.
@@ -54,7 +54,7 @@ def train_landmarks(
 
     Raises:
         InputError: settings or a folder that do not fit.
-        SystemExit: stopped by SIGTERM.
+        SystemExit: stopped by a signal.
     """
     full = complete(LandmarkTraining, settings, "settings")
     listing = read_listing(folder)

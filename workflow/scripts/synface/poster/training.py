@@ -52,8 +52,9 @@ def train_poster(
     """Train POSTER on the train split of a dataset.
 
     The result depends on the dataset, the settings and the seed; on the CPU bit for bit, interrupted or not, for what
-    ``provenance`` says of the machine. A state that was made of anything else is not used. SIGTERM stops after the
-    current batch with exit status 143 and the state saved; the same call goes on from there.
+    ``provenance`` says of the machine. A state that was made of anything else is not used. SIGTERM, SIGINT and SIGHUP
+    stop after the current batch with exit status 128 + their number and the state saved; the same call goes on from
+    there.
 
     Args:
         metadata: the dataset's metadata.csv.
@@ -74,7 +75,7 @@ def train_poster(
 
     Raises:
         InputError: settings, dataset or pretrained weights that do not fit.
-        SystemExit: stopped by SIGTERM.
+        SystemExit: stopped by a signal.
     """
     full = complete(PosterTraining, settings, where)
     pretrained = {part: pretrained.get(part) for part in PARTS}

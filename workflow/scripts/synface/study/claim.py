@@ -1,8 +1,9 @@
-"""One job at a time for the same outputs: what a cluster job claims before Snakemake clears its outputs away.
+"""One job at a time for the same outputs: what a job claims before it writes.
 
 A Snakemake that was lost (a killed process, a rebooted login node) leaves its SLURM jobs behind. The next one does not
 take them up again but submits their twins. A twin must not write beside the first job, and must not throw away and
-compute again what the first has finished meanwhile.
+compute again what the first has finished meanwhile. On one machine jobs end with their Snakemake, some a moment later:
+the next run's wait for that. Runs claim their folder in the same way.
 
 A claim is a small file that only one job can create. Claims on the same outputs are numbered and the highest counts, so
 that taking over from a dead holder is a creation too, never a removal. Creation is a hard link, atomic on NFS as well;
@@ -16,7 +17,6 @@ import logging
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -25,9 +25,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from synface.core.processes import Process
+
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOOKS = 15.0
+SECONDS_BETWEEN_LOOKS_HERE = 0.5  # at a process of this machine, which is about to end
 # A job in any other state (or in none that SLURM still knows) computes nothing; one that waits in the queue looks for
 # claims itself when it starts.
 COMPUTING = {"RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "CONFIGURING", "RESIZING"}
@@ -37,7 +40,7 @@ COMPUTING = {"RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAG
 class Claim:
     """Who computes, or computed, the outputs of a job, and from what."""
 
-    job: str  # SLURM's id
+    job: str  # SLURM's id, or "" on one machine
     host: str
     process: int
     started: str  # of the process, in clock ticks since the host's start: ids are used again, this pair is not
@@ -45,14 +48,14 @@ class Claim:
 
     @classmethod
     def of_this_job(cls, content: str) -> Self:
-        """Describe the SLURM job that this process belongs to."""
-        return cls(
-            job=os.environ["SLURM_JOB_ID"],
-            host=socket.gethostname(),
-            process=os.getpid(),
-            started=_start_of(os.getpid()),
-            content=content,
-        )
+        """Describe this process, and the SLURM job that it belongs to, if any."""
+        host, process, started = Process.here()
+        return cls(os.environ.get("SLURM_JOB_ID", ""), host, process, started, content)
+
+    @property
+    def holder(self) -> Process:
+        """The process that made the claim."""
+        return Process(self.host, self.process, self.started)
 
 
 def take_claim(
@@ -61,31 +64,33 @@ def take_claim(
     claim: Claim,
     *,
     computes: Callable[[Claim], bool] | None = None,
-    wait: Callable[[], None] | None = None,
+    wait: Callable[[Claim], None] | None = None,
 ) -> Claim | None:
     """Claim ``name`` (any text) in ``folder``, waiting as long as another job that holds it computes.
 
-    Returns the claim taken over, or None for the first on this name. ``computes`` and ``wait`` are for tests.
+    Returns the claim taken over, or None for the first on this name. ``computes`` says whether a holder does, and
+    ``wait`` is what is done meanwhile, again and again.
     """
     computes = computes or is_computing
-    wait = wait or (lambda: time.sleep(SECONDS_BETWEEN_LOOKS))
+    wait = wait or _waiting(name)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    stem = hashlib.sha256(name.encode()).hexdigest()[:24]
-    noted = False
+    stem = _stem(name)
     while True:
         number, holder = _newest(folder, stem)
         if holder is not None and computes(holder):
-            if not noted:
-                logger.warning("%s is being computed by SLURM job %s: waiting for its end", name, holder.job)
-                noted = True
-            wait()
+            wait(holder)
         elif _create(folder / f"{stem}.{number + 1}", claim):
             if _newest(folder, stem)[0] == number + 1:
                 (folder / f"{stem}.{number}").unlink(missing_ok=True)
                 return holder
             # Since the look above, others have taken over, ended, and been tidied away: this number was theirs.
             (folder / f"{stem}.{number + 1}").unlink()
+
+
+def holds_claim(folder: Path | str, name: str, claim: Claim) -> bool:
+    """Return whether nobody has taken ``claim`` on ``name`` over."""
+    return _newest(Path(folder), _stem(name))[1] == claim
 
 
 def is_finished(outputs: Iterable[Path | str], since: float) -> bool:
@@ -100,19 +105,39 @@ def is_finished(outputs: Iterable[Path | str], since: float) -> bool:
 
 
 def is_computing(claim: Claim) -> bool:
-    """Return whether the holder of ``claim`` still runs, as far as can be known; in doubt it does."""
-    if claim.started and claim.host == socket.gethostname() and _start_of(claim.process) == claim.started:
+    """Return whether the holder of ``claim`` still runs, as far as can be known; in doubt a SLURM job does."""
+    if claim.started and claim.holder.runs:
         return True  # even if SLURM has given it up, as on a node that was set down
+    if not claim.job:
+        return False  # of another machine: runs there and here exclude each other
     if claim.job == os.environ.get("SLURM_JOB_ID"):
         return False  # this very job, before SLURM requeued it
     if shutil.which("squeue") is None:
-        logger.warning("no squeue on %s: SLURM job %s is taken to have ended", socket.gethostname(), claim.job)
+        logger.warning("no squeue on %s: SLURM job %s is taken to have ended", Process.here().host, claim.job)
         return False
     command = ["squeue", "--noheader", "--states=all", "--format=%T", f"--jobs={claim.job}"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     if found.returncode != 0:
         return "Invalid job id" not in found.stderr
     return not COMPUTING.isdisjoint(found.stdout.split())
+
+
+def _stem(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:24]
+
+
+def _waiting(name: str) -> Callable[[Claim], None]:
+    """Return what waits for a holder, and says so the first time."""
+    told = []
+
+    def wait(holder: Claim) -> None:
+        if not told:
+            who = f"SLURM job {holder.job}" if holder.job else f"process {holder.process}"
+            logger.warning("%s is being computed by %s: waiting for its end", name, who)
+            told.append(who)
+        time.sleep(SECONDS_BETWEEN_LOOKS if holder.job else SECONDS_BETWEEN_LOOKS_HERE)
+
+    return wait
 
 
 def _newest(folder: Path, stem: str) -> tuple[int, Claim | None]:
@@ -137,12 +162,3 @@ def _create(path: Path, claim: Claim) -> bool:
     finally:
         Path(temporary).unlink()
     return True
-
-
-def _start_of(process: int) -> str:
-    """Return when a process of this host started, or '' when there is none, or no Linux to tell."""
-    try:
-        # The name, in parentheses, may hold spaces; the start is the 22nd field, the 20th after the name.
-        return Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[19].decode()
-    except (OSError, IndexError):
-        return ""

@@ -49,6 +49,13 @@ def arguments_of(option: str, arguments: Sequence[str]) -> list[str]:
     return values
 
 
+def note_refusal(logs: Sequence[Path | str], sentence: str) -> None:
+    """Write why a job did not begin where its run looks for the reason."""
+    for log in map(Path, logs):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(f"{time.strftime('%Y-%m-%d %H:%M:%S,000')} ERROR {sentence}\n", encoding="utf-8")
+
+
 def are_finished_by_others(jobs: Mapping[str, tuple[Sequence[str], Any]]) -> bool:
     """Claim ``jobs`` (name: outputs, what they are made from as JSON) and return whether others have finished them all.
 

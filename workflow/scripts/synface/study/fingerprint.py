@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 LIBRARY = Path(__file__).resolve().parents[2]
+# How a job begins and ends changes no result.
+WITHOUT = frozenset({"synface.study.job"})
 
 
 class Module(NamedTuple):
@@ -43,7 +45,7 @@ def modules_behind(script: Path | str, library: Path = LIBRARY) -> dict[str, Pat
             parts = imported.split(".")
             for length in range(1, len(parts) + 1):
                 module = _module_file(library, tuple(parts[:length]))
-                if module is not None:
+                if module is not None and ".".join(parts[:length]) not in WITHOUT:
                     waiting.append((".".join(parts[:length]), module))
     return found
 

@@ -60,7 +60,10 @@ class History:
         if not self.rows:
             return
         self._written = time.monotonic()
-        write_table(pd.DataFrame(self.rows), self.partial)
+        try:
+            write_table(pd.DataFrame(self.rows), self.partial)
+        except InputError as error:  # of a full disk; the rows are in the state too
+            logger.warning("%s", error)
         if self._board is not None:
             self._board.flush()
 

@@ -3,6 +3,7 @@
 import logging
 import math
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from synface.training.state import load_state, save_state
 
 logger = logging.getLogger(__name__)
 
+STOPS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
 SECONDS_BETWEEN_STATES = 120.0  # what a crash costs at most; the largest state, GANmut's published size, is 600 MB
 
 
@@ -56,7 +58,8 @@ def train_to_the_end(
 
     Raises:
         InputError: a row of the history has a number that is not finite: the training has failed.
-        SystemExit: with status 143, after the state was saved, when SIGTERM came before the last step.
+        SystemExit: with status 128 + its number, after the state was saved, when SIGTERM, SIGINT or SIGHUP came before
+            the last step.
     """
     state = Path(state)
     done, rows = 0, History(history)
@@ -74,18 +77,37 @@ def train_to_the_end(
                 _refuse_failure(training, row, number, rows)
                 rows.add(row, last=number + 1 == training.steps)
             stopping = bool(requested) and number + 1 < training.steps
+            saved = False
             if stopping or time.monotonic() - last_save >= SECONDS_BETWEEN_STATES:
-                save_state(state, facts, {"done": number + 1, "rows": rows.rows, "training": training.state()})
+                content = {"done": number + 1, "rows": rows.rows, "training": training.state()}
+                saved = _save(state, facts, content)
                 last_save = time.monotonic()
             if stopping:
                 rows.write()
-                logger.warning(
-                    "stopped by SIGTERM after %d of %d %s; the same command goes on from here",
-                    *(number + 1, training.steps, training.what),
+                going_on = "from here" if saved else "from its last state, if there is one"
+                _say(
+                    f"stopped by {signal.Signals(requested[0]).name} after {number + 1} of {training.steps} "
+                    f"{training.what}; the same command goes on {going_on}"
                 )
-                raise SystemExit(128 + signal.SIGTERM)
+                raise SystemExit(128 + requested[0])
     rows.close()
     return rows.rows
+
+
+def _save(state: Path, facts: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
+    """Save a state; return whether that went well. A training is worth more than its state: it goes on without."""
+    try:
+        save_state(state, facts, content)
+    except (InputError, OSError) as error:
+        _say(f"the training goes on, but its state is not saved: {error}")
+        return False
+    return True
+
+
+def _say(sentence: str) -> None:
+    """Tell what the user must know at once, in the log and on the terminal."""
+    logger.error("%s", sentence)
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _refuse_failure(training: Training, row: Row, number: int, rows: History) -> None:
@@ -109,17 +131,20 @@ def _refuse_failure(training: Training, row: Row, number: int, rows: History) ->
 
 @contextmanager
 def terminations() -> Iterator[list[int]]:
-    """Note every SIGTERM in the list that is returned, so that work can stop at a boundary of its choosing.
+    """Note every `STOPS` in the list that is returned, so that work can stop at a boundary of its choosing.
 
-    A scheduler sends it some time before it kills.
+    A scheduler sends SIGTERM some time before it kills, a terminal SIGINT for Ctrl-C and SIGHUP when it is closed.
     """
     requested: list[int] = []
     # Python allows handlers in the main thread only; elsewhere (a test, a notebook server) there is none.
     if threading.current_thread() is not threading.main_thread():
         yield requested
         return
-    before = signal.signal(signal.SIGTERM, lambda number, _frame: requested.append(number))
+    # What nohup ignores stays ignored.
+    heeded = [number for number in STOPS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda came, _frame: requested.append(came)) for number in heeded}
     try:
         yield requested
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
