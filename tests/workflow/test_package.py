@@ -22,7 +22,13 @@ SCRIPTS = ROOT / "workflow/scripts"
 LOCK = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE))
 LOCKED = {canonicalize_name(name): version for name, version in LOCK.items()}
 # Packages whose modules have another name.
-PACKAGE_OF = {"cv2": "opencv-python-headless", "PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+PACKAGE_OF = {
+    "PIL": "pillow",
+    "cv2": "opencv-python-headless",
+    "ot": "pot",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 OPTIONAL = PROJECT["optional-dependencies"]
 
 

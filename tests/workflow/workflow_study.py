@@ -88,7 +88,7 @@ STUDY: dict[str, Any] = {
         "Mine": {"natural": {"layout": "auto", "path": "resources/mine", "split": "test"}},
         "Fixed": {"synthetic": {"edit": "fixed", "like": "Raf", "color": "none", "blend": "none"}},
         "Varied": {
-            "synthetic": {"edit": "varied", "like": "Raf", "color": {"method": "lab"}, "blend": {"border": 0.15}}
+            "synthetic": {"edit": "varied", "like": "Raf", "color": {"method": "lab-skin"}, "blend": {"border": 0.15}}
         },
         "Hybrid": {"merge": ["Raf", {"dataset": "Varied", "fraction": 0.5}]},
         "Unedited": {

@@ -18,7 +18,7 @@ rule transfer_color:
     threads: 1
     resources:
         mem_mb=per_attempt(2000),
-        runtime=minutes_for("faces", seconds=0.2),
+        runtime=minutes_for("faces", seconds=0.6),
     params:
         code=code("transfer_color"),
         settings=settings("datasets", "dataset", "color"),

@@ -30,7 +30,7 @@ FACTS = {
     "seed": 3,
     "like": "Real",
     "fraction": 0.5,
-    "color": {"method": "lab"},
+    "color": {"method": "lab-skin"},
     "blend": {"method": "alpha", "border": 0.15},
 }
 

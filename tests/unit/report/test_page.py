@@ -213,7 +213,7 @@ def test_datasets_say_what_they_are_made_of(counts):
     assert (rows["real"]["train"], rows["real"]["test"]) == (14, 7)
     assert rows["both"]["made_of"] == "real + 50 % of synthetic"
     assert rows["synthetic"]["kind"] == "synthetic"
-    assert "by ganmut-linear, color transfer lab, blending alpha, counts like real" in rows["synthetic"]["made_of"]
+    assert "by ganmut-linear, color transfer lab-skin, blending alpha, counts like real" in rows["synthetic"]["made_of"]
 
 
 def test_rejects_are_counted_by_reason_and_spares_apart(tmp_path):

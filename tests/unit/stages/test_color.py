@@ -150,7 +150,7 @@ def shard(tmp_path):
 
 
 def recolored_with(paths, **settings):
-    transfer_color(**paths, settings=settings)
+    transfer_color(**paths, settings={"method": "lab-skin", "robust": False, **settings})
     return read_images(paths["recolored"])
 
 
@@ -194,3 +194,13 @@ def test_the_share_that_is_clipped_visibly_is_counted(shard, caplog):
     assert shares[1] == 0
     told = float(caplog.text.split("out of gamut and clipped: ")[1].split(" %")[0])
     assert told == pytest.approx(100 * np.mean(shares), abs=2)
+
+
+def test_null_takes_the_region_that_the_method_is_meant_for(shard):
+    _, paths = shard
+    for method, region, other in (("lab", "patch", "face"), ("lab-skin", "face", "patch"), ("mkl", "face", "patch")):
+        meant, given, another = (
+            recolored_with(paths, method=method, region=name, strength=1.0)["0"] for name in (None, region, other)
+        )
+        np.testing.assert_array_equal(meant, given)
+        assert (meant != another).any()

@@ -167,7 +167,12 @@ def test_facts_of_a_synthetic_dataset_are_its_recipe_and_its_origin():
 
 def test_a_rule_receives_the_keys_of_its_stage():
     small = study("datasets/Varied/synthetic/color", {"strength": 0.5})
-    assert small.settings("datasets", "Varied", "color") == {"method": "lab", "region": "face", "strength": 0.5}
+    assert small.settings("datasets", "Varied", "color") == {
+        "method": "lab-skin",
+        "region": None,
+        "robust": False,
+        "strength": 0.5,
+    }
     imported = small.settings("datasets", "Raf", "dataset")
     assert list(imported) == ["layout", "split", "test_fraction", "classes", "table", "crop"]
     assert (imported["layout"], imported["split"], imported["classes"]) == ("raf-db", "all", {})

@@ -164,7 +164,7 @@ def _cited(config: Mapping[str, Any]) -> Iterator[Source]:
     if synthetic:
         yield GANMUT
         yield MTCNN
-    if any(entry["color"]["method"] == "lab" for entry in synthetic):
+    if any(entry["color"]["method"] in ("lab", "lab-skin") for entry in synthetic):
         yield COLOR_TRANSFER
     yield POSTER
     if any(model.get("optimizer") == "sam" for model in config.get("models", {}).values()):

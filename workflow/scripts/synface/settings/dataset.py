@@ -119,10 +119,14 @@ class Color:
     STAGE = "color"
     SHORT = "method"
 
-    method: Literal["none", "lab"] = key("lab")
-    """lab matches mean and standard deviation per CIELAB channel."""
-    region: Literal["face", "patch"] = key("face")
-    """Whose pixels the statistics are taken of."""
+    method: Literal["none", "lab", "lab-skin", "histogram", "mkl", "transport"] = key("lab-skin")
+    """lab-skin matches mean and standard deviation per CIELAB channel over the skin, within bounds; lab over the whole
+    patch without bounds, the report's formula; histogram all quantiles of each channel; mkl the covariance, by the
+    Monge-Kantorovich map; transport moves the colors themselves, by optimal transport."""
+    region: Literal["face", "patch"] | None = key(None)
+    """Whose pixels the statistics are taken of; null is patch for lab, face for the others."""
+    robust: bool = key(False)
+    """Leave out of the statistics what the edit changed otherwise than the rest of the face, such as a smear."""
     strength: float = key(1.0, least=0, most=1)
     """0 leaves the edited face as it is, 1 transfers fully."""
 
