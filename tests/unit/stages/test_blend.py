@@ -4,9 +4,10 @@ from imaging import portrait, read_images, write_images
 
 from synface.core.errors import InputError
 from synface.faces.table import Face, write_faces
-from synface.stages.blend import alpha_mask, blend, blend_faces
+from synface.stages.blend import alpha_mask, blend, blend_bands, blend_faces, clone, feather_mask, put_back
 
 RNG = np.random.default_rng(5)
+METHODS = ("none", "alpha", "feather", "pyramid", "poisson")
 LANDMARKS = np.array([[20.0, 30], [44, 30], [32, 40], [22, 50], [42, 50]])
 
 
@@ -74,7 +75,7 @@ def shard(tmp_path):
 
 
 def composites_of(paths, **settings):
-    blend_faces(**paths, settings=settings)
+    blend_faces(**paths, settings={"border": 0.15, **settings})
     return read_images(paths["composites"])
 
 
@@ -107,8 +108,9 @@ def test_an_unedited_face_gives_the_portrait_back(shard, tmp_path):
     frames, paths = shard
     patches = {name: frames[name][10:60, 12:52] for name in ("000", "002")}
     paths["patches"] = write_images(tmp_path / "unedited.tar", patches)
-    for name, composite in composites_of(paths, method="alpha", border=0.15).items():
-        np.testing.assert_array_equal(composite, frames[name])
+    for method in METHODS:
+        for name, composite in composites_of(paths, method=method).items():
+            assert np.abs(composite.astype(int) - frames[name]).max() <= (1 if method == "poisson" else 0)
 
 
 def test_a_patch_without_its_frame_is_an_error(shard, tmp_path):
@@ -117,3 +119,108 @@ def test_a_patch_without_its_frame_is_an_error(shard, tmp_path):
     with pytest.raises(InputError, match="999 has no frame"):
         composites_of(paths, method="none")
     assert not paths["composites"].exists()
+
+
+def smooth(t: np.ndarray) -> np.ndarray:
+    return 3 * t**2 - 2 * t**3
+
+
+def test_feather_rises_smoothly_from_the_outline_inward():
+    square = np.array([[20.0, 10], [60, 10], [60, 50], [20, 50]])
+    mask = feather_mask(80, 100, 0.1, square)  # a ramp of 8 pixels
+    rows, columns = np.mgrid[:80, :100]
+    within = np.minimum(np.minimum(columns - 20, 60 - columns), np.minimum(rows - 10, 50 - rows))
+    np.testing.assert_allclose(mask[:, :, 1], smooth((within / 8).clip(0, 1)), atol=1e-6)
+    turned = np.array([[50.0, 10], [80, 40], [50, 70], [20, 40]])
+    for corners in (turned, turned[::-1]):
+        within = (30 - np.abs(columns - 50) - np.abs(rows - 40)) / np.sqrt(2)
+        found = feather_mask(80, 100, 0.1, corners)[:, :, 0]
+        np.testing.assert_allclose(found, smooth((within / 8).clip(0, 1)), atol=1e-5)
+
+
+def test_feather_keeps_to_the_box_where_the_outline_leaves_it():
+    mask = feather_mask(40, 30, 0.2, np.array([[-99.0, -99], [99, -99], [99, 99], [-99, 99]]))[:, :, 0]
+    np.testing.assert_allclose(mask, smooth(alpha_mask(40, 30, 0.2)[:, :, 0]), atol=1e-6)
+
+
+def test_a_side_cut_by_the_picture_has_no_ramp():
+    cut = (True, False, False, True)  # left and bottom
+    for mask in (
+        alpha_mask(40, 30, 0.2, cut),
+        feather_mask(40, 30, 0.2, np.array([[-99.0, -99], [99, -99], [99, 99], [-99, 99]]), cut),
+    ):
+        assert (mask[6:, :23] == 1).all()
+        assert mask[0].max() == mask[:, -1].max() == 0
+    np.testing.assert_allclose(alpha_mask(40, 30, 0.2, cut)[:, 5, 0], np.minimum(1, np.arange(40) / 6))
+    assert alpha_mask(9, 9, 0.5, (True,) * 4).min() == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("box", [(13, 8, 48, 57), (0, 0, 40, 50), (20, 14, 64, 64), (0, 0, 64, 64), (30, 30, 35, 37)])
+def test_the_unedited_face_is_the_portrait_wherever_it_lies_and_the_rest_stays(method, box):
+    frame = portrait("3", 64)
+    left, top, right, bottom = box
+    scale = np.array([right - left, bottom - top]) / (35, 49)
+    face = Face(box, 0.99, (LANDMARKS - (12, 10)) * scale + (left, top))
+    same = put_back(frame, frame[top:bottom, left:right], face, method=method, border=0.15)
+    assert np.abs(same.astype(int) - frame).max() <= (1 if method == "poisson" else 0)
+    edited = put_back(frame, np.full((32, 32, 3), 240, np.uint8), face, method=method, border=0.15)
+    outside = np.ones((64, 64), bool)
+    outside[top:bottom, left:right] = False
+    np.testing.assert_array_equal(edited[outside], frame[outside])
+    assert (edited != frame).any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_landmarks_gone_astray_take_no_expression_away(method):
+    frame = portrait("3", 64)
+    face = Face((13, 8, 48, 57), 0.99, LANDMARKS + 500)
+    edited = put_back(frame, np.full((32, 32, 3), 240, np.uint8), face, method=method, border=0.15)
+    if method != "poisson":  # which takes the colors from around
+        assert (edited[25:40, 25:36] == 240).all()
+    assert (edited[25:40, 25:36] != frame[25:40, 25:36]).any()
+
+
+def test_bands_add_up():
+    patch, region = (RNG.integers(0, 256, (37, 51, 3), dtype=np.uint8) for _ in range(2))
+    everywhere = np.ones((37, 51, 3), np.float32)
+    np.testing.assert_array_equal(blend_bands(patch, region, everywhere, 0.5), patch)
+    np.testing.assert_array_equal(blend_bands(patch, region, 0 * everywhere, 0.5), region)
+
+
+def test_coarse_bands_fade_over_the_border_and_fine_ones_at_once():
+    half = np.zeros((128, 128, 3), np.float32)
+    half[:, 64:] = 1
+    flat = np.full((128, 128, 3), 100, np.uint8)
+    step = blend_bands(flat + np.uint8(100), flat, half, 0.25)[64, :, 0].astype(float)
+    assert (np.diff(step) >= 0).all()
+    assert np.ptp(np.flatnonzero((step > 105) & (step < 195))) > 24
+    checker = (10 * (np.indices((128, 128)).sum(axis=0) % 2))[..., None].astype(np.uint8)
+    contrast = np.abs(np.diff(blend_bands(flat + checker, flat, half, 0.25)[64, :, 0].astype(float)))
+    assert contrast[:60].max() <= 1
+    assert contrast[68:].min() >= 9
+
+
+def test_cloning_keeps_the_edits_gradients_and_the_portraits_colors():
+    height, width = 90, 70
+    region = portrait("1", 160)[30:120, 40:110].clip(40, 180)
+    outline = np.array([[12.0, 8], [58, 8], [58, 80], [12, 80]])
+    bump = np.zeros((height, width, 1), np.uint8)
+    bump[40:50, 30:40] = 30
+    # A cast is undone exactly: the portrait itself has these gradients and these colors.
+    cast = region + np.uint8([20, 5, 40])
+    for cut in ((False,) * 4, (True, False, False, True)):
+        mask = feather_mask(height, width, 0.15, outline + (40 * (np.array(cut[:1]) * [[-1, 0]])), cut)
+        assert np.abs(clone(cast, region, mask, cut).astype(int) - region)[mask[:, :, 0] > 0.5].max() <= 2
+        edited = clone(cast + bump, region, mask, cut).astype(int)
+        assert np.abs(edited - region - bump)[mask[:, :, 0] > 0.5].max() <= 2
+
+
+def test_cloning_does_not_bleed():
+    # Green hair reaches over the outline on one side: it must not tint the face.
+    region = np.full((90, 70, 3), (190, 140, 115), np.uint8)
+    patch = region - np.uint8(20)
+    region[:, :22][:22] = (0, 160, 0)
+    mask = feather_mask(90, 70, 0.15, np.array([[10.0, 8], [60, 8], [60, 82], [10, 82]]))
+    skin = np.s_[30:70, 25:50]
+    assert np.abs(clone(patch, region, mask)[skin].astype(int) - (190, 140, 115)).max() <= 4

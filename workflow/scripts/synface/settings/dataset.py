@@ -138,8 +138,10 @@ class Blend:
     STAGE = "blend"
     SHORT = "method"
 
-    method: Literal["none", "alpha"] = key("alpha")
-    """alpha is a mask with a linear border; none is the published hard paste."""
+    method: Literal["none", "alpha", "feather", "pyramid", "poisson"] = key("alpha")
+    """alpha is a mask with a linear border along the face's box; feather fades within the outline of the face, pyramid
+    each band of frequencies by itself; poisson keeps the edit's gradients and takes the colors from around the outline;
+    none is the published hard paste."""
     border: float = key(0.15, above=0, most=0.5)
     """Width of the border as a fraction of the shorter side of the face box."""
 
