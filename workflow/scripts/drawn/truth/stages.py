@@ -17,13 +17,14 @@ from synface.core.emotions import Emotion
 from synface.core.lab import ciede2000, to_lab
 from synface.core.resize import resize
 from synface.faces.boxes import clip, widen
+from synface.faces.cut import cut_out
 from synface.faces.detector import Detector
 from synface.faces.table import Face
 from synface.settings.dataset import Crop
 from synface.settings.edit import Detect
 from synface.stages.blend import alpha_mask, blend
 from synface.stages.color import face_mask, transfer_lab
-from synface.stages.crop import cut_out, matching_face
+from synface.stages.crop import matching_face
 
 SEED = 7051
 PATCH = 128  # pixels of an edited face
