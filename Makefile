@@ -97,6 +97,18 @@ STUDY ?= .
 verify: setup ## whether all results are still as they were made, byte for byte
 	@PYTHONPATH=workflow/scripts .venv/bin/python -m synface.dataset.verifying "$(STUDY)"
 
+## MODEL=: for predict, a file of POSTER's weights, or the folder of a model in a study's results
+MODEL ?=
+## FOLDER=: for predict, a folder of photographs
+FOLDER ?=
+## CROP=: for predict, mtcnn, aligned or as-is, where the model's study does not tell
+CROP ?=
+
+.PHONY: predict
+predict: setup ## a model on your photographs: make predict MODEL=file FOLDER=dir
+	@[ -n "$(MODEL)" ] && [ -n "$(FOLDER)" ] || { echo "Usage: make predict MODEL=weights-or-model-folder FOLDER=folder-of-photographs"; exit 1; }
+	PYTHONPATH=workflow/scripts .venv/bin/python -m synface.predicting "$(MODEL)" "$(FOLDER)" $(if $(CROP),--crop "$(CROP)")
+
 .PHONY: test
 test: setup lint ## lint and all tests
 	@.venv/bin/python -m pytest
