@@ -1,7 +1,9 @@
 import itertools
+import warnings
 
 import numpy as np
 import pandas as pd
+import pulp
 import pytest
 
 from synface.core.counts import CELLS, scaled_counts, write_counts
@@ -37,6 +39,34 @@ def test_choice_is_the_brute_force_optimum(seed):
         key=lambda rows: (round(sum(frame["probability"][list(rows)]), 9), sum(frame["overlap"][list(rows)])),
     )
     assert choose_best(frame, needed(train_fear=4)) == set(frame["source_id"][list(best)])
+
+
+def integer_program(worst_first, count):
+    """The same choice as an integer program over ranks, which have no ties: PuLP with the CBC solver it comes with."""
+    problem = pulp.LpProblem("match", pulp.LpMaximize)
+    take = [problem.add_variable(f"take_{rank}", cat=pulp.LpBinary) for rank in range(len(worst_first))]
+    problem.setObjective(pulp.lpSum((rank + 1) * variable for rank, variable in enumerate(take)))
+    problem.addConstraint(pulp.lpSum(take) == count)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 4 will leave CBC to a package of its own
+        bundled = pulp.PULP_CBC_CMD(msg=False) if hasattr(pulp, "PULP_CBC_CMD") else None
+    problem.solve(bundled if bundled is not None and bundled.available() else pulp.COIN_CMD(msg=False))
+    return {item for item, variable in zip(worst_first, take, strict=True) if variable.value() > 0.5}
+
+
+def test_choice_is_that_of_an_integer_program():
+    generator = np.random.default_rng(7)
+    cells = {("train", "fear"): 31, ("train", "neutral"): 60, ("test", "fear"): 1}
+    frames = {
+        cell: candidates(cell, generator.choice([0.9, 0.95, 0.99], 60), generator.permutation(60) / 60)
+        for cell in cells
+    }
+    wanted = needed(train_fear=31, train_neutral=60, test_fear=1)
+    found = choose_best(pd.concat(frames.values()).sample(frac=1, random_state=1), wanted)
+    best = set()
+    for cell, count in cells.items():
+        best |= integer_program(list(frames[cell].sort_values(["probability", "overlap"])["source_id"]), count)
+    assert found == best
 
 
 def test_differences_below_a_solvers_tolerance_count():
