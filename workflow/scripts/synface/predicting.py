@@ -44,7 +44,7 @@ def crop_of(model: Path) -> dict[str, Any]:
         entry = study.config.datasets[part]
         if isinstance(entry, SyntheticSet):
             crop = entry.synthetic.crop
-            return {"method": "mtcnn", "margin": crop.margin, "size": crop.size}
+            return {"method": crop.method, "margin": crop.margin, "size": crop.size}
         if isinstance(entry, NaturalSet) and entry.natural.crop.method in ("mtcnn", "aligned"):
             crop = entry.natural.crop
             return {"method": crop.method, "margin": crop.margin, "size": crop.size or SIZE}

@@ -14,9 +14,8 @@ from synface.core.folders import files_in
 from synface.core.images import SUFFIXES, read_image
 from synface.core.progress import progress
 from synface.core.tables import write_table
-from synface.faces.align import align
-from synface.faces.boxes import area, clip, widen
-from synface.faces.cut import cut_out
+from synface.faces import cut
+from synface.faces.boxes import area, clip
 from synface.faces.detector import Detector, load_detector
 from synface.faces.table import BOX, CUT_OFF, NO_FACE, UNSURE, Face
 from synface.poster.loading import load_poster
@@ -111,11 +110,9 @@ def cut_face(
     photograph: np.ndarray, face: Face, *, method: str = "mtcnn", margin: float = 0.0, size: int = SIZE
 ) -> np.ndarray:
     """Cut a face out of uint8 RGB [H, W, 3] as a dataset's ``crop`` does; return it with ``size`` x ``size`` pixels."""
-    if method == "aligned":
-        return align(photograph, face.landmarks, size, margin)
     if method == "as-is":
         return resize(photograph, size)
-    return cut_out(photograph, widen(face.box, margin, square=True), size)
+    return cut.cut_face(photograph, face, method=method, margin=margin, size=size)[0]
 
 
 def expressions_of(network: Poster, faces: Sequence[np.ndarray], *, batch_size: int = 32) -> pd.DataFrame:
