@@ -68,5 +68,6 @@ def test_the_library_knows_nothing_of_the_laboratory():
 
 def test_packages_import_nothing_by_themselves():
     for path in SCRIPTS.rglob("__init__.py"):
-        if path.parent != SCRIPTS / "synface":
+        # synface says its version; Snakemake takes a plugin's handler from the package itself.
+        if path.parent.name not in ("synface", "snakemake_logger_plugin_synface"):
             assert not imported_by(path), path
