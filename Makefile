@@ -90,12 +90,16 @@ photographs: setup ## the same on your folders: make photographs PORTRAITS=dir L
 	sed -nE 's/.* INFO (.*(portraits, |imported from|portraits dealt).*)/  \1/p' examples/photographs/logs/{sources/portraits,dataset/Labelled,deal/varied}.log
 	echo "Look at examples/photographs/results/report/index.html"
 
-## STUDY=.: for verify, the folder of a study
+## STUDY=.: for verify and fetch, the folder of a study
 STUDY ?= .
 
 .PHONY: verify
 verify: setup ## whether all results are still as they were made, byte for byte
 	@PYTHONPATH=workflow/scripts .venv/bin/python -m synface.dataset.verifying "$(STUDY)"
+
+.PHONY: fetch
+fetch: setup ## download the weights whose addresses a study's configuration gives
+	@$(SNAKEMAKE) --directory "$(STUDY)" --quiet rules fetch_weights
 
 ## MODEL=: for predict, a file of POSTER's weights, or the folder of a model in a study's results
 MODEL ?=

@@ -24,6 +24,7 @@ WRITES = {
     "demo": [f"examples/drawn-faces/{path}" for path in RUN],
     "photographs": [f"examples/photographs/{path}" for path in RUN],
     "verify": ["workflow/scripts/synface/__pycache__/a.cpython-311.pyc"],
+    "fetch": [".snakemake/log/1.log", "logs/fetch/weights.log", "resources/weights/a.pth.part"],
     "predict": ["results/photographs/faces.png", "workflow/scripts/synface/__pycache__/a.cpython-311.pyc"],
     "test": [*LINT, ".pytest_cache/README.md", ".hypothesis/constants/a", "tests/unit/__pycache__/a.cpython-311.pyc"],
     "test-browser": [".pytest_cache/README.md", "tests/browser/__pycache__/a.cpython-311.pyc"],

@@ -165,7 +165,7 @@ class TestSafetensors:
     def test_a_shape_larger_than_the_file_is_told(self, path):
         header = json.dumps({"a": {"dtype": "F32", "shape": [10**9, 1000], "data_offsets": [0, 4 * 10**12]}}).encode()
         path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(20))
-        with pytest.raises(InputError, match=r"a damaged safetensors file of \d+ bytes"):
+        with pytest.raises(InputError, match=r"a safetensors file without its end.* \(\d+ bytes\)"):
             read_weights(path)
 
     def test_a_file_that_is_too_large_is_not_read(self, path):

@@ -39,6 +39,20 @@ def test_beside_trained_models_it_is_tested_once(config):
     assert len([each for each in both.evaluations if each["model"] == "published"]) == 2 + 2
 
 
+def test_weights_with_an_address_can_be_downloaded(config):
+    config["models"]["published"]["obtain"] = {"url": "https://site.example/best.pth", "license": "free"}
+    parts = {"ir50": "weights/ir50.pth", "mobilefacenet": "results/landmarks/own/mobilefacenet.safetensors"}
+    urls = {part: f"https://site.example/{part}" for part in parts}
+    config["landmarks"] = {"own": {"images": "marked"}}
+    for name in ("poster", "again"):
+        config["models"][name] = {"pretrained": parts, "obtain": {"urls": urls}}
+    found = [("rafdb_best.pth", "https://site.example/best.pth", "free"), ("weights/ir50.pth", urls["ir50"], None)]
+    assert [tuple(each.values()) for each in Study.of(config).downloads] == found
+    config["models"]["poster"]["obtain"] = {"urls": {"ir50": "file:///etc/passwd"}}
+    with pytest.raises(InputError, match=r"models\.poster\.obtain\.urls\.ir50: found 'file:.*begins with https://"):
+        Study.of(config)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [

@@ -1,5 +1,6 @@
 """What a file is, told by its content: weights that can be read, or one of the things that come in their place."""
 
+import json
 import re
 import struct
 import zipfile
@@ -66,7 +67,7 @@ def file_type(path: Path | str) -> FileType:
     if head.startswith(LEGACY_MAGIC):
         return FileType("legacy")
     if len(head) > 8 and head[8:9] == b"{":
-        return _safetensors_type(head, size)
+        return _safetensors_type(path, head, size)
     return _known_beginning(head) or _text_type(head) or _unknown(head)
 
 
@@ -115,13 +116,26 @@ def _zip_type(path: Path) -> FileType:
     return FileType("other", f"a zip archive ({holding})", "unpack it and give the weights file within")
 
 
-def _safetensors_type(head: bytes, size: int) -> FileType:
+def _safetensors_type(path: Path, head: bytes, size: int) -> FileType:
     (header,) = struct.unpack("<Q", head[:8])
-    if header + 8 > size:
-        if header > 100_000_000:  # more than safetensors allows
-            return _unknown(head)
+    if header > 100_000_000 and header + 8 > size:  # more than safetensors allows
+        return _unknown(head)
+    if header + 8 + _bytes_of_tensors(path, header) > size:
         return FileType("other", "a safetensors file without its end, as a download that broke off leaves it")
     return FileType("safetensors")
+
+
+def _bytes_of_tensors(path: Path, header: int) -> int:
+    """Return how many bytes must follow the header of a safetensors file, as far as it can be read."""
+    with path.open("rb") as file:
+        file.seek(8)
+        try:
+            described = json.loads(file.read(header))
+            return max(
+                (entry["data_offsets"][1] for key, entry in described.items() if key != "__metadata__"), default=0
+            )
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+            return 0  # damaged in another way, which its reader tells
 
 
 def _known_beginning(head: bytes) -> FileType | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from synface.settings.keys import Problem, key
-from synface.settings.obtain import Obtain
+from synface.settings.obtain import ObtainFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class PublishedGenerator:
     trained_on: list[str] = key(stage=())
     """Collections whose labels the weights learned from, as [AffectNet], or [unknown]. Where a compared set's generator
     learned from a test set's own collection, every sentence about it says so."""
-    obtain: Obtain = key(Obtain)
+    obtain: ObtainFile = key(ObtainFile)
     """Where a user gets the weights."""
 
 

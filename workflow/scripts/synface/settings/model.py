@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from synface.settings.architecture import image_channels, token_grid
 from synface.settings.keys import Interval, Label, Problem, key
-from synface.settings.obtain import Obtain
+from synface.settings.obtain import ObtainFile, ObtainParts
 
 ELSEWHERE = "elsewhere"  # stands for the training set of a model that is not trained here; no dataset is called so
 
@@ -142,7 +142,7 @@ class TrainedModel(PosterTraining):
     """Pretrained parts; without one, that network starts from nothing."""
     test_batch_size: int = key(32, stage="evaluate", least=1)
     """Images per step when predicting."""
-    obtain: Obtain = key(Obtain)
+    obtain: ObtainParts = key(ObtainParts)
     """Where a user gets the pretrained parts."""
 
 
@@ -164,7 +164,7 @@ class PublishedModel:
     AffectNet version."""
     test_batch_size: int = key(32, stage="evaluate", least=1)
     """Images per step when predicting."""
-    obtain: Obtain = key(Obtain)
+    obtain: ObtainFile = key(ObtainFile)
     """Where a user gets the weights."""
 
     def mistakes(self, path: str) -> Iterator[Problem]:

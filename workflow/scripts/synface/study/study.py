@@ -500,6 +500,22 @@ class Study:
         return [(where, path, obtain) for where, path, obtain in found if not self.is_made(path)]
 
     @cached_property
+    def downloads(self) -> list[dict[str, str | None]]:
+        """``path``, ``url`` and ``license`` of the weights whose addresses the configuration gives, each file once."""
+        config = self.config
+        published = [entry for entry in config.generators.values() if isinstance(entry, PublishedGenerator)]
+        published += [entry for entry in config.models.values() if isinstance(entry, PublishedModel)]
+        found = [(entry.checkpoint, entry.obtain.url, entry.obtain.license) for entry in published]
+        for name in self.trained_models:
+            parts, obtain = plain(config.models[name].pretrained), config.models[name].obtain
+            found += [(path, obtain.urls.get(part), obtain.license) for part, path in plain(parts).items()]
+        by_path: dict[str, dict[str, str | None]] = {}
+        for path, url, license_ in found:
+            if path and url and not self.is_made(path):
+                by_path.setdefault(path, {"path": path, "url": url, "license": license_})
+        return list(by_path.values())
+
+    @cached_property
     def missing(self) -> dict[str, tuple[str, Obtain]]:
         """What the user has to provide and is not there: path -> (config key, where from)."""
         found: dict[str, tuple[str, Obtain]] = {}
