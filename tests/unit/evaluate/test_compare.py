@@ -106,6 +106,29 @@ def test_a_stated_spread_of_seeds_makes_one_seed_speak_of_training_sets(tmp_path
     assert row["ci_high"] - row["ci_low"] > 2 * 1.96 * 0.03 * np.sqrt(2)
 
 
+def test_a_published_model_changes_no_verdict_and_has_the_interval_of_its_images(tmp_path):
+    evaluations = [
+        write_evaluation(tmp_path, name, seed, first(count + 7 * seed))
+        for name, count in (("real", 350), ("synthetic", 420))
+        for seed in (1, 2, 3)
+    ]
+    published = write_evaluation(tmp_path, "elsewhere", 0, first(140)) | {"model": "published"}
+    asked = [contrast("synthetic", "real")]
+    for settings in (SETTINGS, {**SETTINGS, "seed_sd": 0.03}):
+        alone = run_compare(tmp_path, evaluations, settings, contrasts=asked)
+        both = run_compare(tmp_path, [*evaluations, published], settings, contrasts=asked)
+        pd.testing.assert_frame_equal(both["comparisons"], alone["comparisons"])
+        row = both["summary"].iloc[-1]
+        assert (row["model"], row["train_set"], row["seeds"], row["ci_covers"]) == (
+            "published",
+            "elsewhere",
+            1,
+            "images",
+        )
+        # Wilson's closed form for 140 of 700, by hand.
+        assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.1720, 0.2312), abs=2e-4)
+
+
 def test_the_lineage_of_images_and_labels_stands_beside_a_contrast(tmp_path):
     evaluations = [write_evaluation(tmp_path, name, 1, first(count)) for name, count in (("real", 300), ("s", 310))]
     learned = {"s": {"images": [], "labels": {"Collection": "ganmut, the generator behind s,"}}}

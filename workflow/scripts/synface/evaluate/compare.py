@@ -30,6 +30,7 @@ from synface.evaluate.metrics import UNBOUNDED, Answers, scores_of
 from synface.evaluate.predictions import answers_of, class_indices, read_predictions
 from synface.evaluate.readers import Cases, interval_of_mean, spread_of_seeds
 from synface.evaluate.score import measure
+from synface.settings.model import ELSEWHERE
 
 Training = tuple[str, str, int]  # model, draw of the training set, seed
 
@@ -152,8 +153,10 @@ def estimate_each(groups: Mapping[Cell, Group], cases: Cases, seed_sd: float | N
     rows = []
     for (model, train_set), group in groups.items():
         runs = group.scores
-        low, high = interval_of_mean(runs, cases, seed_sd=seed_sd)
-        if metric == "accuracy" and len(runs) == 1 and seed_sd is None:
+        # What other seeds of a published model would have given is no question here.
+        stated = None if train_set == ELSEWHERE else seed_sd
+        low, high = interval_of_mean(runs, cases, seed_sd=stated)
+        if metric == "accuracy" and len(runs) == 1 and stated is None:
             low, high = wilson_interval(runs.mean(), runs.shape[1])
         limit = np.inf if metric in UNBOUNDED else 2.0 if metric == "brier" else 1.0
         rows.append(
@@ -167,7 +170,7 @@ def estimate_each(groups: Mapping[Cell, Group], cases: Cases, seed_sd: float | N
                 "sd": np.sqrt(spread_of_seeds(runs)),
                 "ci_low": max(low, 0.0),
                 "ci_high": min(high, limit),
-                "ci_covers": covered(group.draws, len(runs), seed_sd),
+                "ci_covers": covered(group.draws, len(runs), stated),
             }
         )
     return rows
