@@ -73,6 +73,19 @@ def test_without_nvidia_there_is_nothing_to_tell(machine, capsys, caplog):
     assert told(capsys, caplog) == ""
 
 
+def test_in_a_run_a_machine_without_gpus_is_told_of_once(machine, capsys, caplog, tmp_path, monkeypatch):
+    machine(driver=None, cuda="13.0")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNFACE_SNAKEMAKE", "12:345:node")
+    choose_device()
+    assert told(capsys, caplog) == "Computing on the CPU: this job asked for a GPU, and there is none."
+    choose_device()
+    assert told(capsys, caplog) == ""
+    monkeypatch.setenv("SYNFACE_SNAKEMAKE", "13:456:node")
+    choose_device()
+    assert told(capsys, caplog) != ""
+
+
 def test_a_driver_that_is_too_old_is_told_with_what_is_needed(machine, capsys, caplog):
     machine(driver=PROC_CLOSED, cuda="13.0", warning=TOO_OLD)
     assert choose_device() == torch.device("cpu")
@@ -139,8 +152,9 @@ def test_the_schedulers_gpu_is_taken_and_not_leased(monkeypatch, caplog):
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"GPU {index}")
-    monkeypatch.setattr(module, "_lease", lambda count: pytest.fail("leased"))
+    monkeypatch.setattr(module, "_lease", lambda names: pytest.fail("leased"))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    monkeypatch.setenv("SLURM_JOB_ID", "12")
     assert choose_device() == torch.device("cuda", 0)  # the only one that this process sees
     assert "computing on GPU 0" in caplog.text
 
@@ -153,29 +167,28 @@ torch.cuda.is_available = lambda: True
 torch.cuda.device_count = lambda: 2
 torch.cuda.get_device_name = str
 from {module} import choose_device
-print(choose_device().index, os.getpid() % 2, flush=True)
+print(choose_device().index, flush=True)
 sys.stdin.read()
 """
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str], int, int]]]:
-    """Return a function that starts a job on a machine with two GPUs; it gives its GPU and the one it would share."""
+def job(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str], int]]]:
+    """Return a function that starts a job on a machine with two GPUs; it gives its GPU, as it numbers them."""
     running = []
     environment = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"}
     environment |= {"PYTHONPATH": SCRIPTS, "TMPDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
 
-    def start(before: str = "") -> tuple[subprocess.Popen[str], int, int]:
+    def start(before: str = "", visible: str | None = None) -> tuple[subprocess.Popen[str], int]:
         process = subprocess.Popen(
             [sys.executable, "-c", JOB.format(before=before, module=module.__name__)],
-            env=environment,
+            env=environment | ({} if visible is None else {"CUDA_VISIBLE_DEVICES": visible}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         running.append(process)
-        index, shared = process.stdout.readline().split()
-        return process, int(index), int(shared)
+        return process, int(process.stdout.readline())
 
     yield start
     for process in running:
@@ -184,14 +197,31 @@ def job(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str], i
 
 
 def test_jobs_on_one_machine_get_different_gpus_and_a_freed_one_is_given_again(job):
-    first, index_of_first, _ = job()
-    _, index_of_second, _ = job()
-    assert (index_of_first, index_of_second) == (0, 1)
-    _, index, shared = job()
-    assert index == shared  # none is free
+    first, index_of_first = job()
+    assert (index_of_first, job()[1]) == (0, 1)
     first.kill()  # not even a chance to tidy up
     first.wait()
     assert job()[1] == 0
+
+
+def test_more_jobs_than_gpus_are_spread(job):
+    assert [job()[1] for _ in range(4)] == [0, 1, 0, 1]
+
+
+def test_the_lease_is_among_the_visible_gpus_whoever_numbers_them(job):
+    """Two jobs that see 2 and 3 take one each; a third, which sees 3 and 4 as its 0 and 1, takes the free one."""
+    assert [job(visible="2,3")[1] for _ in range(2)] == [0, 1]
+    assert job(visible="3,4")[1] == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to be two users")
+def test_users_of_a_machine_heed_each_others_leases(job, tmp_path):
+    tmp_path.chmod(0o1777)
+    for parent in tmp_path.parents[:3]:
+        parent.chmod(0o755)
+    assert job()[1] == 0
+    # What is imported before, the other user need not be able to read.
+    assert job(f"import {module.__name__}; os.setuid(65534)")[1] == 1
 
 
 def test_a_system_without_fcntl_and_user_ids_leases_too(job):

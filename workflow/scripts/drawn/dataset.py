@@ -1,8 +1,12 @@
 """A folder of drawn faces in the layout of a real data set, with the truth about each face beside it."""
 
 import multiprocessing
+import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +24,7 @@ from synface.core.draws import keyed_generator, keyed_order
 from synface.core.emotions import Emotion
 from synface.core.errors import InputError
 from synface.core.files import new_folder
+from synface.core.processes import Process, end_with
 from synface.core.progress import progress
 from synface.core.tables import write_table
 from synface.faces.points import COUNT
@@ -141,10 +146,24 @@ def _draw_all(
         if threads <= 1 or not can_fork or len(planned) < 2 * threads:
             yield from progress(map(draw, planned), total=len(planned), what="faces")
             return
-        with multiprocessing.get_context("fork").Pool(threads) as pool:
-            yield from progress(pool.imap(draw, planned, chunksize=16), total=len(planned), what="faces")
+        # Of Python's two pools this one notices when one of its processes is killed; the other waits for ever.
+        fork, here = multiprocessing.get_context("fork"), Process.here()
+        with ProcessPoolExecutor(threads, mp_context=fork, initializer=_begin_drawing, initargs=(here,)) as pool:
+            yield from progress(pool.map(draw, planned, chunksize=16), total=len(planned), what="faces")
+    except BrokenProcessPool as error:
+        raise InputError(
+            f"{folder}: a process that drew was killed, most likely for want of memory; run again with fewer cores"
+        ) from error
     finally:
         cv2.setNumThreads(before)
+
+
+def _begin_drawing(parent: Process) -> None:
+    """Let a process of the pool end with the one that it draws for, and leave it to that one to heed the terminal."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with(parent, end=lambda: os._exit(1))
 
 
 def _draw_one(

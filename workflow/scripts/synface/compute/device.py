@@ -1,7 +1,8 @@
 """Where the computing happens: the GPU that the scheduler gave, else a free one, else the CPU.
 
-Several jobs on one machine would otherwise all land on ``cuda:0``. SLURM sets CUDA_VISIBLE_DEVICES; elsewhere each
-job leases one device with a file lock, which the operating system releases when the process ends, however it ends.
+Several jobs on one machine would otherwise all land on the first. A SLURM job has its GPU to itself; elsewhere each job
+leases one of those that it sees with a file lock, which the operating system releases when the process ends, however it
+ends. With more jobs than GPUs, each GPU gets a second one before any gets a third.
 
 Only jobs that asked for a GPU come here. One that cannot have the GPU of its machine is hours slower, so that is said
 where the user looks: on stderr, and in the log.
@@ -20,8 +21,15 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 logger = logging.getLogger(__name__)
-_leases: list[FileLock] = []  # held until the process ends
+_leases: list[FileLock | int] = []  # held until the process ends
+MOST_SHARING = 64  # jobs on one GPU
+TOLD = Path(".snakemake/synface/told-of-no-gpu")
 
 # The oldest driver for a PyTorch that was built with CUDA 11, 12 or 13: NVIDIA's table of minor version compatibility.
 OLDEST_DRIVER = {11: 450, 12: 525, 13: 580}
@@ -33,7 +41,8 @@ DRIVER_VERSION = re.compile(r"\b\d{3,4}\.\d+(?:\.\d+)?\b")
 def choose_device(threads: int = 1) -> torch.device:
     """Return the device for this job and limit PyTorch to ``threads`` CPU threads.
 
-    Where there is an NVIDIA driver but PyTorch cannot use a GPU, one sentence on stderr and in the log says why.
+    Where PyTorch cannot use a GPU, one sentence on stderr and in the log says so, and why where there is an NVIDIA
+    driver; without one, a run of the workflow says it once.
     """
     torch.set_num_threads(threads)
     with warnings.catch_warnings(record=True) as warned:
@@ -42,10 +51,12 @@ def choose_device(threads: int = 1) -> torch.device:
     for warning in warned:
         logger.warning("%s", warning.message)
     if available:
-        index = 0 if "CUDA_VISIBLE_DEVICES" in os.environ else _lease(torch.cuda.device_count())
+        index = 0 if "SLURM_JOB_ID" in os.environ else _lease(_names_of(torch.cuda.device_count()))
         logger.info("computing on %s", torch.cuda.get_device_name(index))
         return torch.device("cuda", index)
     obstacle = _obstacle([str(warning.message) for warning in warned])
+    if obstacle is None and _is_first_in_run():
+        obstacle = "Computing on the CPU: this job asked for a GPU, and there is none."
     if obstacle is not None:
         logger.warning("%s", obstacle)
         print(obstacle, file=sys.stderr)
@@ -102,16 +113,65 @@ def _obstacle(warned: list[str]) -> str | None:
     )
 
 
-def _lease(count: int) -> int:
-    """Lock the first free of ``count`` devices; when all are taken, share one by process id."""
-    # On Windows, without user ids, the folder is the user's own.
-    user = os.getuid() if hasattr(os, "getuid") else "user"
+def _is_first_in_run() -> bool:
+    """Return whether no other job of this run of the workflow was here; False outside of one."""
+    run = os.environ.get("SYNFACE_SNAKEMAKE")
+    if run is None or (TOLD.is_file() and TOLD.read_text() == run):
+        return False
+    TOLD.parent.mkdir(parents=True, exist_ok=True)
+    TOLD.write_text(run)
+    return True
+
+
+def _names_of(count: int) -> list[str]:
+    """Return what tells the visible devices apart whoever looks: CUDA_VISIBLE_DEVICES numbers them anew."""
+    visible = [name.strip() for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
+    names = []
     for index in range(count):
-        lock = FileLock(Path(tempfile.gettempdir()) / f"synface-gpu-{user}-{index}.lock")
+        try:
+            names.append(str(torch.cuda.get_device_properties(index).uuid))
+        except (AssertionError, AttributeError, RuntimeError):
+            names.append(visible[index] if index < len(visible) else str(index))
+    return names
+
+
+def _lease(names: list[str]) -> int:
+    """Lock the first device with the fewest jobs on it; return its index in ``names``."""
+    for level in range(MOST_SHARING):
+        for index, name in enumerate(names):
+            lock = _lock(
+                Path(tempfile.gettempdir()) / f"synface-gpu-{re.sub(r'[^A-Za-z0-9-]', '-', name)}-{level}.lock"
+            )
+            if lock is not None:
+                _leases.append(lock)
+                if level:
+                    logger.info("%d other jobs compute on this GPU", level)
+                return index
+    return os.getpid() % len(names)
+
+
+def _lock(path: Path) -> FileLock | int | None:
+    """Lock ``path``, which other users of the machine lock too; None where another process does."""
+    if fcntl is None:
+        lock = FileLock(path)
         try:
             lock.acquire(blocking=False)
         except Timeout:
+            return None
+        return lock
+    # To be opened for reading is all that a lock needs, and all that another user's file allows; what exists in /tmp
+    # may not be opened with O_CREAT by others where the kernel protects it.
+    for flags in (os.O_RDONLY, os.O_RDONLY | os.O_CREAT | os.O_EXCL, os.O_RDONLY):
+        try:
+            handle = os.open(path, flags | os.O_NOFOLLOW, 0o644)
+            break
+        except (FileNotFoundError, FileExistsError):
             continue
-        _leases.append(lock)
-        return index
-    return os.getpid() % count
+    else:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle

@@ -18,6 +18,7 @@ from synface.core.draws import keyed_generator
 from synface.core.emotions import GANMUT, Emotion
 from synface.core.errors import InputError
 from synface.core.images import read_image
+from synface.core.memory import check_room
 from synface.core.progress import progress
 from synface.dataset.split import read_split
 from synface.faces.detector import load_detector
@@ -51,6 +52,9 @@ class TrainingFaces:
     ) -> None:
         self.augmentation = augmentation
         table = read_split(metadata, "train")
+        # Twice: one by one, then in one array.
+        what = f"images at {image_size} pixels"
+        check_room(len(table), bytes_each=6 * image_size**2, where=str(folder), what=what)
         labels = [_CODES[Emotion.from_label(label)] for label in table["label"]]
         detector = None if framing == "as-is" else load_detector(min_face=_MIN_FACE)
         taken, images = [], []

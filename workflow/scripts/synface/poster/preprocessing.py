@@ -11,6 +11,7 @@ from torch import Tensor
 
 from synface.core.errors import InputError
 from synface.core.images import read_image
+from synface.core.memory import check_room
 
 # ImageNet's, in RGB order. Published RAF-DB training applies them in this order to BGR images; see `normalize`.
 MEAN = (0.485, 0.456, 0.406)
@@ -30,7 +31,12 @@ def resize(image: np.ndarray, size: int) -> np.ndarray:
 
 
 def read_images(paths: Sequence[Path], *, size: int, threads: int = 1) -> Tensor:
-    """Read image files into one uint8 RGB tensor [B, 3, size, size]; `InputError` names a file that cannot be read."""
+    """Read image files into one uint8 RGB tensor [B, 3, size, size]; `InputError` names a file that cannot be read.
+
+    It tells, too, before any is read, of images that do not fit into memory.
+    """
+    if paths:
+        check_room(len(paths), bytes_each=3 * size**2, where=str(paths[0].parent), what=f"images at {size} pixels")
     images = torch.empty(len(paths), 3, size, size, dtype=torch.uint8)
 
     def read(index: int) -> None:
