@@ -10,7 +10,8 @@ from fill import fingerprint
 from synface.poster.fusion import DropPath
 from synface.poster.ir50 import image_tokens
 from synface.poster.loss import published_loss
-from synface.poster.model import Poster, halve
+from synface.poster.model import Poster
+from synface.poster.preprocessing import halve
 from synface.training.sam import SAM
 
 VARIANTS = {
@@ -77,7 +78,7 @@ class TestOutputs:
             image = model.ir_layer(tokens)
             landmark_map = model.face_landback(halve(images))
             landmarks = model.face_landback.landmarks(halve(images))
-            fused = model.pyramid_fuse(image, model.landmark_tokens(images))
+            fused = model.pyramid_fuse(image, model.landmark_tokens(halve(images)))
         for found, name in [
             (tokens[0].flatten()[:64], "ir_tokens_item0_first64"),
             (image[0, 0], "ir_layer_item0_token0"),

@@ -1,11 +1,13 @@
 """The parts of a training: losses, augmentation, sampling, the held-out part, the learning rate."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from sklearn.metrics import f1_score
 from torchvision.transforms import RandomErasing
 
@@ -13,9 +15,10 @@ from synface.core.draws import keyed_generator
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.poster.augment import Plan, epoch_order, erase, erasing_boxes, flip_and_add_noise, plan_epoch
-from synface.poster.data import hold_out
+from synface.poster.data import hold_out, load_images
 from synface.poster.loss import choose_loss, published_loss
 from synface.poster.model import Poster
+from synface.poster.preprocessing import MEAN, STANDARD_DEVIATION, halve, normalize, resize
 from synface.poster.trainer import Trainer, macro_f1
 from synface.settings.model import PosterTraining
 from synface.settings.reading import complete
@@ -67,7 +70,7 @@ class TestErasing:
 
     def test_box_is_zeroed_and_nothing_else(self):
         images = torch.ones(2, 3, 8, 8)
-        erased = erase(images, torch.tensor([[2, 1, 5, 4], [0, 0, 0, 0]]))
+        erased = erase(images, torch.tensor([[4, 2, 10, 8], [0, 0, 0, 0]]))  # of 16 x 16, of which these are half
         assert erased[0, :, 1:4, 2:5].abs().sum() == 0
         assert erased[0].sum() == 3 * (64 - 9)
         assert torch.equal(erased[1], images[1])
@@ -76,7 +79,7 @@ class TestErasing:
 class TestFlipAndNoise:
     @pytest.fixture
     def images(self):
-        return torch.from_numpy(np.random.default_rng(1).integers(50, 200, (4, 3, 100, 100)).astype(np.uint8))
+        return torch.from_numpy(np.random.default_rng(1).integers(50, 200, (4, 3, 100, 200)).astype(np.uint8))
 
     def plan(self, flip, noise):
         return Plan(torch.tensor(flip), torch.tensor(noise), torch.zeros(4, 4, dtype=torch.int64))
@@ -84,17 +87,35 @@ class TestFlipAndNoise:
     def test_flip(self, images):
         plan = self.plan([True, False, True, False], [False] * 4)
         found = flip_and_add_noise(images, plan, variance=0.0, generator=torch.Generator())
-        assert torch.equal(found[0], images[0].flip(-1).float())
-        assert torch.equal(found[1], images[1].float())
+        assert torch.equal(found[0], images[0].flip(-1)[..., ::2].float())
+        assert torch.equal(found[1], images[1, ..., ::2].float())
 
     def test_noise_has_the_variance_asked_for_and_only_where_asked(self, images):
-        plan = self.plan([False] * 4, [True, True, False, True])
+        plan, images = self.plan([False] * 4, [True, True, False, True]), images[..., :50, ::2]  # of 100 x 100
         found = flip_and_add_noise(images, plan, variance=30.0, generator=torch.Generator().manual_seed(0))
-        difference = found - images.float()
+        images = images[..., ::2].float()
+        difference = found - images
         assert difference[2].abs().sum() == 0
         assert difference[0].var().item() == pytest.approx(30, rel=0.05)
         assert difference[0].mean().item() == pytest.approx(0, abs=0.2)
         assert torch.equal(found, found.round())
+
+    @pytest.mark.parametrize("size", [32, 100, 224])
+    def test_equals_the_augmentation_of_whole_images_bit_for_bit(self, size):
+        """What the published transforms do to all pixels, of which the network then takes every second."""
+        whole = torch.from_numpy(np.random.default_rng(2).integers(0, 256, (6, 3, size, size)).astype(np.uint8))
+        boxes = [[0, 0, 0, 0], [3, 5, 20, 18], [size - 9, size - 8, size, size]] * 2
+        plan = Plan(torch.tensor([True, False] * 3), torch.tensor([True] * 4 + [False] * 2), torch.tensor(boxes))
+        images = torch.where(plan.flip.view(-1, 1, 1, 1), whole.flip(-1), whole).float()
+        noise = torch.randn(6, 3, 100, 100, generator=torch.Generator().manual_seed(5)) * 30**0.5
+        noise = torch.nn.functional.interpolate(noise, size=(size, size), mode="bilinear", antialias=True)
+        images = torch.where(plan.noise.view(-1, 1, 1, 1), (images + noise).round().clamp(0, 255), images)
+        images = (images / 255 - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STANDARD_DEVIATION).view(3, 1, 1)
+        for image, (left, top, right, bottom) in zip(images, boxes, strict=True):
+            image[:, top:bottom, left:right] = 0
+        generator = torch.Generator().manual_seed(5)
+        seen = flip_and_add_noise(whole[..., ::2, :], plan, variance=30.0, generator=generator)
+        assert torch.equal(erase(normalize(seen), plan.box), halve(images))
 
     def test_plan_depends_on_seed_and_epoch_alone(self):
         settings = complete(PosterTraining, {"additive_noise": {"probability": 0.25}}, "settings")
@@ -203,7 +224,7 @@ def test_sams_second_pass_draws_and_counts_as_its_key_says(second_pass):
         return answers
 
     trainer.run = watch
-    images = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+    images = torch.randint(0, 256, (8, 3, 16, 32), dtype=torch.uint8)
     plan = Plan(
         torch.zeros(8, dtype=torch.bool), torch.zeros(8, dtype=torch.bool), torch.zeros(8, 4, dtype=torch.int64)
     )
@@ -213,3 +234,23 @@ def test_sams_second_pass_draws_and_counts_as_its_key_says(second_pass):
     assert torch.allclose(first, second, atol=1e-4) == (second_pass == "foret")
     assert torch.equal(mean_before, mean_after) == (second_pass == "foret")
     assert norm.track_running_stats
+
+
+def test_images_too_many_for_the_memory_are_read_from_a_file_that_nobody_can_leave_behind(tmp_path):
+    generator = np.random.default_rng(3)
+    names = [f"{index}.png" for index in range(5)]
+    for name in names:
+        Image.fromarray(generator.integers(0, 256, (40, 30, 3)).astype(np.uint8)).save(tmp_path / name)
+    frame = pd.DataFrame({"file_name": names, "label": [LABELS[index] for index in range(5)]})
+    reading = {"folder": tmp_path, "size": 32, "threads": 1, "device": torch.device("cpu")}
+    packed_in = tmp_path / "state"
+    held = load_images(frame, **reading, packed_in=packed_in)
+    assert held.images.shape == (5, 3, 16, 32)
+    assert not packed_in.exists()
+    packed = load_images(frame, **reading, packed_in=packed_in, most_in_memory=5 * 3 * 16 * 32 - 1)
+    assert packed_in.is_dir()
+    assert not list(packed_in.iterdir()) or os.name == "nt"
+    rows = torch.tensor([4, 0, 4])
+    assert all(torch.equal(one, other) for one, other in zip(held.of(rows), packed.of(rows), strict=True))
+    whole = resize(np.asarray(Image.open(tmp_path / "4.png")), 32)
+    assert np.array_equal(packed.of(rows)[0][0].permute(1, 2, 0), whole[::2])

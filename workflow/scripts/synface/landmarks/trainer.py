@@ -10,8 +10,7 @@ from synface.landmarks.augment import Plan, move_images, move_landmarks
 from synface.landmarks.data import MarkedFaces
 from synface.landmarks.measures import normalized_mean_errors, wing_loss
 from synface.poster.mobilefacenet import MobileFaceNet
-from synface.poster.model import halve
-from synface.poster.preprocessing import normalize
+from synface.poster.preprocessing import halve, normalize
 from synface.settings.landmarks import LandmarkTraining
 
 # The unit of the loss: with hundredths of the side the wing's published bend lies where errors are.
@@ -44,7 +43,7 @@ class Trainer:
 
     def find(self, images: Tensor) -> Tensor:
         """Return landmarks [B, 68, 2], as fractions of the sides, in RGB images [B, 3, S, S] in 0..255."""
-        inputs = halve(normalize(images, self.settings.color_order))
+        inputs = normalize(halve(images), self.settings.color_order)
         return self.network.landmarks(inputs).view(-1, 68, 2)
 
     def step(self, faces: MarkedFaces, plan: Plan) -> Tensor:

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from synface.core.draws import keyed_generator
+from synface.poster.preprocessing import STEP
 from synface.settings.model import PosterTraining
 
 # RAF-DB's aligned faces, to which the published code adds its noise before it enlarges them.
@@ -84,25 +85,36 @@ def erasing_boxes(
 
 
 def flip_and_add_noise(images: Tensor, plan: Plan, *, variance: float, generator: torch.Generator) -> Tensor:
-    """Apply the part of ``plan`` that comes before normalization to uint8 [B, 3, S, S]; return float32 in 0..255.
+    """Apply the part of ``plan`` before normalization to the rows that POSTER looks at, uint8 [B, 3, S/2, S].
 
     The noise is Gaussian per value of a 100 x 100 image, enlarged like the image, then rounded and clipped; a
     ``variance`` of 0 draws none.
+
+    Returns:
+        The pixels that POSTER looks at, float32 [B, 3, S/2, S/2] in 0..255.
     """
-    images = torch.where(plan.flip.view(-1, 1, 1, 1), images.flip(-1), images).to(torch.float32)
+    size = images.shape[-1]
+    # A mirrored image shows the other columns.
+    images = torch.where(plan.flip.view(-1, 1, 1, 1), images.flip(-1)[..., ::STEP], images[..., ::STEP])
+    images = images.to(torch.float32)
     if variance == 0:
         return images
     shape = (len(images), 3, NOISE_GRID, NOISE_GRID)
     noise = torch.randn(shape, generator=generator, device=images.device) * math.sqrt(variance)
-    noise = F.interpolate(noise, size=images.shape[-2:], mode="bilinear", antialias=True)
+    # Columns before rows, as PyTorch does both: what is not looked at is left out in between.
+    noise = F.interpolate(noise, size=(NOISE_GRID, size), mode="bilinear", antialias=True)[..., ::STEP]
+    noise = F.interpolate(noise, size=(size, noise.shape[-1]), mode="bilinear", antialias=True)[..., ::STEP, :]
     # A mask, not an index: how many images get noise is not known without waiting for the device.
     return torch.where(plan.noise.view(-1, 1, 1, 1), (images + noise).round().clamp(0, 255), images)
 
 
 def erase(images: Tensor, box: Tensor) -> Tensor:
-    """Set the rectangles ``box`` [B, 4] of normalized images [B, 3, S, S] to 0, the mean color."""
-    columns = torch.arange(images.shape[-1], device=images.device)
-    rows = torch.arange(images.shape[-2], device=images.device)
+    """Set what lies in ``box`` [B, 4], in pixels of the whole images, to 0, the mean color.
+
+    ``images`` are normalized, [B, 3, S/2, S/2], as POSTER looks at them.
+    """
+    columns = STEP * torch.arange(images.shape[-1], device=images.device)
+    rows = STEP * torch.arange(images.shape[-2], device=images.device)
     left, top, right, bottom = (edge.view(-1, 1) for edge in box.unbind(dim=1))
     inside_columns = (columns >= left) & (columns < right)
     inside_rows = (rows >= top) & (rows < bottom)

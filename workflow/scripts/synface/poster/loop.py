@@ -43,9 +43,7 @@ class Batches:
         _, order, plan = self._planned
         rate = self.trainer.set_epoch(epoch)
         rows = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        loss, correct = self.trainer.step(
-            self.images.images[rows], self.images.labels[rows], plan.of(rows), seed=self.seed, item=f"{epoch}/{batch}"
-        )
+        loss, correct = self.trainer.step(*self.images.of(rows), plan.of(rows), seed=self.seed, item=f"{epoch}/{batch}")
         self.sums += torch.stack((loss.double(), correct.double()))
         self.seen += len(rows)
         # With steps for a length, the last epoch may be a part of one.

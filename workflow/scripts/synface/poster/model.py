@@ -9,6 +9,7 @@ from synface.core.emotions import LABELS
 from synface.poster.fusion import HEADS, PyramidFusion
 from synface.poster.ir50 import IR50, image_tokens
 from synface.poster.mobilefacenet import MobileFaceNet
+from synface.poster.preprocessing import halve
 from synface.settings.architecture import scaled, token_grid
 from synface.settings.model import PosterTraining as Published
 
@@ -118,20 +119,24 @@ class Poster(nn.Module):
         """Return logits [B, classes]."""
         return self.logits_and_features(images)[0]
 
-    def logits_and_features(self, images: Tensor, landmarks: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return logits [B, classes] and the features before the head [B, 512 * width].
+    def logits_and_features(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits [B, classes] and the features before the head [B, 512 * width]."""
+        return self.classify(halve(images))
 
-        ``landmarks`` are what `landmark_tokens` gave for the same images, for a second pass that need not repeat it.
+    def classify(self, seen: Tensor, landmarks: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return what `logits_and_features` does, for the pixels that the network looks at, ``halve(images)``.
+
+        ``landmarks`` are what `landmark_tokens` gave for the same pixels, for a second pass that need not repeat it.
         """
         if landmarks is None:
-            landmarks = self.landmark_tokens(images)
-        image = self.ir_layer(image_tokens(self.ir_back(halve(images)), self.tokens))
+            landmarks = self.landmark_tokens(seen)
+        image = self.ir_layer(image_tokens(self.ir_back(seen), self.tokens))
         features = self.se_block(self.pyramid_fuse(image, landmarks.to(image.dtype)))
         return self.head(features), features
 
-    def landmark_tokens(self, images: Tensor) -> Tensor:
-        """Return the landmark stream [B, tokens, 512 * width]: one token per position of the feature map."""
-        return self.face_landback(halve(images)).flatten(2).transpose(1, 2)
+    def landmark_tokens(self, seen: Tensor) -> Tensor:
+        """Return the landmark stream [B, tokens, 512 * width] of ``halve(images)``: a token per place of the map."""
+        return self.face_landback(seen).flatten(2).transpose(1, 2)
 
     @property
     def landmarks_fixed(self) -> bool:
@@ -144,8 +149,3 @@ class Poster(nn.Module):
         if self.landmarks_fixed:
             self.face_landback.eval()
         return self
-
-
-def halve(images: Tensor) -> Tensor:
-    """Return every second pixel: nearest-neighbor halving, which is how POSTER shrinks its input for both branches."""
-    return images[..., ::2, ::2]

@@ -16,7 +16,7 @@ from synface.core.tables import write_table
 from synface.dataset.split import read_split
 from synface.poster.loading import load_poster
 from synface.poster.model import Poster
-from synface.poster.preprocessing import normalize, read_images
+from synface.poster.preprocessing import halve, normalize, read_images
 
 
 def predict(
@@ -90,7 +90,7 @@ def probabilities(network: Poster, images: Tensor, *, precision: str = "float32"
     left out before the softmax: no test image has it.
     """
     columns = [network.class_names.index(label) for label in LABELS]
-    inputs = normalize(images, network.color_order).contiguous(memory_format=torch.channels_last)
+    inputs = normalize(halve(images), network.color_order).contiguous(memory_format=torch.channels_last)
     with torch.autocast(images.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
-        logits = network(inputs)
+        logits, _ = network.classify(inputs)
     return logits.double()[:, columns].softmax(dim=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from synface.core.memory import check_room
 MEAN = (0.485, 0.456, 0.406)
 STANDARD_DEVIATION = (0.229, 0.224, 0.225)
 COLOR_ORDERS = ("rgb", "bgr")
+STEP = 2  # POSTER looks at every second pixel of every second row
 
 
 def resize(image: np.ndarray, size: int) -> np.ndarray:
@@ -30,25 +32,39 @@ def resize(image: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR))
 
 
-def read_images(paths: Sequence[Path], *, size: int, threads: int = 1) -> Tensor:
-    """Read image files into one uint8 RGB tensor [B, 3, size, size]; `InputError` names a file that cannot be read.
+def read_images(
+    paths: Sequence[Path], *, size: int, threads: int = 1, row_step: int = 1, into: Tensor | None = None
+) -> Tensor:
+    """Read image files into one uint8 RGB tensor [B, 3, rows, size]; `InputError` names a file that cannot be read.
 
-    It tells, too, before any is read, of images that do not fit into memory.
+    Of the ``size`` rows of an image only every ``row_step``-th is kept. ``into`` is a tensor to fill. Without one,
+    images that do not fit into memory are told before any is read.
     """
-    if paths:
-        check_room(len(paths), bytes_each=3 * size**2, where=str(paths[0].parent), what=f"images at {size} pixels")
-    images = torch.empty(len(paths), 3, size, size, dtype=torch.uint8)
+    rows = kept_rows(size, row_step)
+    if paths and into is None:
+        check_room(len(paths), bytes_each=3 * rows * size, where=str(paths[0].parent), what=f"images at {size} pixels")
+    images = torch.empty(len(paths), 3, rows, size, dtype=torch.uint8) if into is None else into
 
     def read(index: int) -> None:
         try:
             image = read_image(paths[index])
         except FileNotFoundError:
             raise InputError(f"{paths[index]}: listed in metadata.csv but missing; make the dataset again") from None
-        images[index] = torch.from_numpy(np.ascontiguousarray(resize(image, size).transpose(2, 0, 1)))
+        images[index] = torch.from_numpy(np.ascontiguousarray(resize(image, size)[::row_step].transpose(2, 0, 1)))
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         list(pool.map(read, range(len(paths))))
     return images
+
+
+def kept_rows(size: int, row_step: int) -> int:
+    """Return how many rows of ``size`` are left when every ``row_step``-th is kept, from the first on."""
+    return -(-size // row_step)
+
+
+def halve(images: Tensor) -> Tensor:
+    """Return every second pixel: nearest-neighbor halving, which is how POSTER shrinks its input for both branches."""
+    return images[..., ::STEP, ::STEP]
 
 
 def normalize(images: Tensor, color_order: str = "rgb") -> Tensor:
@@ -61,5 +77,12 @@ def normalize(images: Tensor, color_order: str = "rgb") -> Tensor:
         raise ValueError(f"color order {color_order!r} is unknown; expected one of {', '.join(COLOR_ORDERS)}")
     if color_order == "bgr":
         images = images.flip(1)
-    mean, deviation = (torch.tensor(v, device=images.device).view(1, 3, 1, 1) for v in (MEAN, STANDARD_DEVIATION))
+    mean, deviation = _statistics(images.device)
     return (images.to(torch.float32) / 255 - mean) / deviation
+
+
+@lru_cache
+def _statistics(device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return mean and standard deviation, [1, 3, 1, 1]; made once, since the copy to a GPU makes the CPU wait."""
+    mean, deviation = (torch.tensor(v, device=device).view(1, 3, 1, 1) for v in (MEAN, STANDARD_DEVIATION))
+    return mean, deviation

@@ -13,7 +13,7 @@ from synface.poster.augment import Plan, erase, flip_and_add_noise
 from synface.poster.data import LabelledImages
 from synface.poster.loss import Loss, choose_loss
 from synface.poster.model import Poster
-from synface.poster.preprocessing import normalize
+from synface.poster.preprocessing import STEP, normalize
 from synface.settings.model import PosterTraining
 from synface.training.sam import SAM, running_statistics_kept
 
@@ -22,7 +22,7 @@ from synface.training.sam import SAM, running_statistics_kept
 class Trainer:
     """A network with all that one optimizer step needs.
 
-    ``run`` is ``model.logits_and_features``, compiled or not.
+    ``run`` is ``model.classify``, compiled or not.
     """
 
     model: Poster
@@ -42,7 +42,7 @@ class Trainer:
         optimizer = torch.optim.Adam(parameters, lr=settings.lr, betas=settings.betas, fused=True)
         return cls(
             model=model,
-            run=torch.compile(model.logits_and_features) if settings.compile else model.logits_and_features,
+            run=torch.compile(model.classify) if settings.compile else model.classify,
             optimizer=optimizer,
             sam=SAM(optimizer, settings.sam_rho) if settings.optimizer == "sam" else None,
             loss=choose_loss(settings.loss, settings.label_smoothing),
@@ -62,12 +62,12 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.precision == "bfloat16")
 
     def inputs(self, images: Tensor) -> Tensor:
-        """Normalize RGB images in 0..255 and lay them out in memory as the settings say."""
+        """Normalize RGB pixels in 0..255 and lay them out in memory as the settings say."""
         images = normalize(images, self.settings.color_order)
         return images.contiguous(memory_format=torch.channels_last) if self.settings.channels_last else images
 
     def step(self, images: Tensor, labels: Tensor, plan: Plan, *, seed: int, item: str) -> tuple[Tensor, Tensor]:
-        """Train on one batch, uint8 RGB [B, 3, S, S]; return its loss and correct answers, summed, before the step.
+        """Train on one batch, as `LabelledImages` has it; return its loss and correct answers, summed, before the step.
 
         Every draw is keyed by ``seed`` and ``item``, so a training that goes on after an interruption draws the same.
         """
@@ -111,9 +111,10 @@ class Trainer:
         """Return cross-entropy, accuracy and macro F1 on held-out images, without augmentation."""
         self.model.eval()
         logits = []
-        for start in range(0, len(held_out), batch_size):
+        for rows in torch.arange(len(held_out)).split(batch_size):
+            images, _ = held_out.of(rows)
             with self.autocast():
-                logits.append(self.model(self.inputs(held_out.images[start : start + batch_size])).float())
+                logits.append(self.model.classify(self.inputs(images[..., ::STEP]))[0].float())
         self.model.train()
         joined = torch.cat(logits)
         answers = joined.argmax(dim=1)

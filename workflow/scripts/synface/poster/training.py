@@ -93,6 +93,7 @@ def train_poster(
     }
     with computing_on(device, threads) as place:
         reading = {"folder": folder, "size": full.input_size, "threads": threads, "device": place}
+        reading["packed_in"] = Path(state).parent
         learned = load_images(frame[~held], **reading)
         held_out = load_images(frame[held], **reading) if held.any() else None
         logger.info("%d training images, %d held out, %d left out as copies", len(learned), held.sum(), len(left_out))

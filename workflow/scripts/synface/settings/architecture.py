@@ -1,6 +1,7 @@
 """What follows from the settings of a POSTER about its layers, so that planning knows it without PyTorch."""
 
 IMAGE_CHANNELS = 256  # of IR50's last stage, at width 1
+MOST_IN_MEMORY = 16e9  # bytes of training images; more are read from a file batch by batch
 
 
 def scaled(channels: int, width: float, multiple: int) -> int:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
+from synface.settings.architecture import MOST_IN_MEMORY
+
 # FLOPs (two for a multiply-add) of one image through the published networks, counted by PyTorch.
 POSTER_FLOPS = 15.6e9  # large, 224 pixels
 GENERATOR_FLOPS = 19.6e9  # 128 pixels, 64 channels, 6 blocks
@@ -60,11 +62,12 @@ def poster_minutes(
 
 
 def poster_megabytes(images: int, *, input_size: int, attempt: int = 1, **_other: object) -> int:
-    """Return the memory of a POSTER training: all images decoded, 3 bytes per pixel, and again while they are moved.
+    """Return the memory of a POSTER training: every second row of all images, and again while they are moved.
 
-    They are on the GPU too, where 3 * input_size**2 bytes each must fit beside the network.
+    They are on the GPU too, beside the network, unless they are more than `MOST_IN_MEMORY`: then in a file.
     """
-    return attempt * (8000 + ceil(2 * images * 3 * input_size**2 / 1e6))
+    held = min(images * 3 * ceil(input_size / 2) * input_size, MOST_IN_MEMORY)
+    return attempt * (8000 + ceil(2 * held / 1e6))
 
 
 def ganmut_minutes(
