@@ -39,6 +39,7 @@ include: "workflow/rules/geometry.smk"
 include: "workflow/rules/landmarks.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/judge.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/cluster.smk"
 

@@ -17,7 +17,7 @@ ROOMS = {
     "ganmut": {"core", "compute", "dataset", "faces", "settings", "training"},
     "poster": {"core", "compute", "dataset", "settings", "training"},
     "landmarks": {"core", "compute", "faces", "poster", "settings", "training"},
-    "judges": {"core", "compute", "dataset", "faces", "poster", "settings"},
+    "judges": {"core", "compute", "evaluate", "faces", "poster", "settings"},
     "stages": {"core", "compute", "faces", "ganmut", "poster", "settings"},
     "evaluate": {"core", "settings"},
     "report": {"core", "evaluate", "faces", "ganmut", "stages"},

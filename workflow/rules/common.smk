@@ -131,6 +131,7 @@ wildcard_constraints:
     dataset=one_of(study.names("datasets")),
     train_set=one_of([*study.names("datasets"), ELSEWHERE]),
     network=one_of(study.names("landmarks")),
+    judge=one_of(study.names("judges")),
     model=one_of(study.names("models")),
     shard=r"\d+",
     seed=r"\d+",

@@ -173,3 +173,4 @@ rule tables:
         "results/tables/timings.csv",
         published_tables,
         scaling_tables,
+        tables_of_judges,

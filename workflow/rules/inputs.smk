@@ -320,6 +320,52 @@ def audits_to_report(wildcards):
     return [f"results/audits/{name}/copies.csv" for name in study.training_sets]
 
 
+def judge_settings(wildcards):
+    """Return which network a judge is, and the hash of its file; where it lies changes nothing."""
+    judge = study.config.judges[wildcards.judge]
+    return {"network": judge.network, "sha256": judge.sha256}
+
+
+def judge_file(wildcards):
+    return study.config.judges[wildcards.judge].file
+
+
+def content_of_judge(wildcards):
+    return content(f"judges.{wildcards.judge}", judge_file(wildcards))
+
+
+def frames_to_judge(wildcards):
+    edit = study.synthetic(wildcards.dataset).edit
+    return [f"results/edits/{edit}/frames/{shard}.tar" for shard in range(study.shards(edit))]
+
+
+def judged_reference(suffix):
+    """Return an input function for what the judge read of the natural set that a synthetic one imitates."""
+
+    def find(wildcards):
+        return f"results/judges/{wildcards.judge}/{set_to_match(wildcards)}.{suffix}"
+
+    return find
+
+
+def judged(kind, suffix="csv"):
+    """Return an input function for what every judge read of every set of a kind: ``edits`` or ``sets``."""
+
+    def find(wildcards):
+        return [f"results/judges/{judge}/{name}.{suffix}" for judge, name in study.judged[kind]]
+
+    return find
+
+
+def judged_tests(wildcards):
+    return [f"results/judges/{judge}/{name}.csv" for judge, name in study.judged_tests]
+
+
+def tables_of_judges(wildcards):
+    """Return the tables of what judges found; none without judges."""
+    return [f"results/tables/{name}.csv" for name in study.judge_tables]
+
+
 def of_trainings(trainings, pattern):
     return [pattern.format(model=each.model, train_set=each.train_set, seed=each.seed) for each in trainings]
 
@@ -453,6 +499,7 @@ def timings_to_gather(wildcards):
         recolored = study.synthetic(dataset).color.method != "none"
         stages = ("color", "blend", "crop") if recolored else ("blend", "crop")
         found += expand("results/timings/{stage}/{dataset}/{shard}.tsv", stage=stages, dataset=dataset, shard=shards)
+    found += [f"results/timings/judge/{judge}/{name}.tsv" for pairs in study.judged.values() for judge, name in pairs]
     found += trained("results/timings/evaluate/{model}/{train_set}/seed{seed}.tsv")(wildcards)
     for timing, result in timings_of_trainings():
         if Path(placed(timing)).exists() or not Path(placed(result)).exists():

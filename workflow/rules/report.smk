@@ -285,6 +285,7 @@ rule write_report:
         scaling_figure=scaling_figure,
         provenance=all_provenance,
         orders=orders_to_report,
+        judged=tables_of_judges,
         timings="results/tables/timings.csv",
     output:
         page=report(
@@ -320,5 +321,6 @@ rule write_report:
         natural=study.natural_tests,
         provenance=[[each.model, each.train_set, each.seed] for each in study.trainings_here],
         orders=study.published_in_use,
+        judged=study.judge_tables,
     script:
         "../scripts/write_report.py"

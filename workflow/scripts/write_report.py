@@ -44,5 +44,6 @@ write_report(
     scaling_figure=next(iter(inputs.get("scaling_figure")), None),
     provenance=[(*each, path) for each, path in zip(names.provenance, inputs.provenance, strict=True)],
     orders=named("orders"),
+    judged=named("judged"),
     timings=inputs.get("timings"),
 )

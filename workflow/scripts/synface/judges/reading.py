@@ -71,6 +71,11 @@ def read_faces(judge: Judge, images: Iterable[np.ndarray]) -> Reading:
     parts = list(_batches(judge, images))
     if not parts:
         return Reading(np.zeros((0, len(LABELS))), np.zeros((0, 0), np.float32))
+    return join_readings(parts)
+
+
+def join_readings(parts: Sequence[Reading]) -> Reading:
+    """Return what one judge said of several lists of faces as one."""
     joined: dict[str, Any] = {}
     for item in fields(Reading):
         values = [getattr(part, item.name) for part in parts]

@@ -29,6 +29,7 @@ from synface.report.facts import (
     group_recalls,
 )
 from synface.report.geometry import describe_geometry, list_differing
+from synface.report.judged import describe_group_accuracy, describe_groups, describe_judged
 from synface.report.method import describe_experiment, describe_model, list_limitations
 from synface.report.references import bibtex_of, sources_of
 from synface.report.scaling import describe_worth
@@ -66,6 +67,7 @@ def write_report(
     scaling_figure: Path | str | None = None,
     provenance: Sequence[tuple[str, str, int, Path | str]] = (),
     orders: Mapping[str, Path | str] | None = None,
+    judged: Mapping[str, Path | str] | None = None,
     timings: Path | str | None = None,
 ) -> None:
     """Write the report page.
@@ -97,8 +99,10 @@ def write_report(
         scaling_figure: see scaling.
         provenance: (model, train_set, seed, path) of the provenance.json of every training.
         orders: orders.csv of each published model, as `check_orders` writes it.
+        judged: the tables of what judges found, by their names; empty without judges.
         timings: timings.csv, when there is one.
     """
+    judged = judged or {}
     contrasts, matrices = read_table(comparisons, text=["shared_labels", "differ_in"]), _group_confusions(confusions)
     answers = answer_questions(contrasts, config)
     shown = describe_geometry(geometry)
@@ -139,6 +143,9 @@ def write_report(
         "published": {title: lay_out_published(read_table(path)) for title, path in published.items()},
         "worths": describe_worth(read_table(scaling)) if scaling else [],
         "scaling_figure": embed(scaling_figure, "Accuracy over training images") if scaling_figure else "",
+        "judged": describe_judged(judged["judged"], judged["kernel_distances"], _imitated(config)) if judged else [],
+        "groups": describe_groups(judged["groups"]) if judged else [],
+        "group_accuracies": describe_group_accuracy(judged["group_accuracy"]) if "group_accuracy" in judged else [],
         "trained": [_describe_training(*each) for each in provenance],
         "timings": _stage_totals(timings) if timings else [],
         "config": yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100),
@@ -244,6 +251,12 @@ def _describe_training(model: str, train_set: str, seed: int, path: Path | str) 
         "device": facts["device"],
         "torch": facts["packages"]["torch"],
     }
+
+
+def _imitated(config: Mapping) -> dict[str, str]:
+    """Return the natural set that each synthetic one imitates."""
+    entries = config["datasets"].items()
+    return {name: entry["synthetic"]["like"] for name, entry in entries if "synthetic" in entry}
 
 
 def _inputs(config: Mapping) -> Iterator[dict]:

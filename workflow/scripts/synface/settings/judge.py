@@ -42,12 +42,12 @@ PACKAGES: Mapping[str, Package] = {
 class Judge:
     """A recogniser that reads faces before and after their edits."""
 
-    STAGE = "judge"
+    STAGE = ()
 
     network: Literal["face-api", "fer", "poster"] = key()
     """face-api reads expression, 68 landmarks, identity, age and gender; fer and any POSTER read expressions. None of
     the first two knows drawn faces, and both hardly know disgust."""
-    file: str = key(stage=())
+    file: str = key()
     """The package of the first two, as npm or pip downloads it; a POSTER checkpoint."""
     sha256: str | None = key(None)
     """Hash that the file must have; null is that of the package's version that is named above, and any for a POSTER."""

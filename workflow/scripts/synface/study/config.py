@@ -22,6 +22,7 @@ from synface.settings.drawing import Drawing
 from synface.settings.edit import Edit
 from synface.settings.experiment import LEAST_SIZES, Experiment, Report, Statistics
 from synface.settings.generator import Generator, TrainedGenerator
+from synface.settings.judge import Judge
 from synface.settings.keys import Key, Problem, key, references
 from synface.settings.landmarks import LandmarkNetwork
 from synface.settings.model import ELSEWHERE, Model, PublishedModel
@@ -53,6 +54,9 @@ class Configuration:
     """The classifiers, trained here or published (checkpoint)."""
     experiments: Mapping[str, Experiment] = key()
     """The questions; each trains every model on every train_on with every seed and tests it on every test_on."""
+    judges: Mapping[str, Judge] = key({})
+    """Recognisers that this study did not train and that guided no generator of it: what they read before and after an
+    edit says whether it shows the expression."""
     leaks: Literal["refuse", "drop", "tell"] = key("refuse", stage=())
     """What becomes of a training image that is the same picture as a test image: refuse ends the run with a sentence,
     drop takes it out of training and lists it, tell trains on it and says so."""
@@ -62,7 +66,7 @@ class Configuration:
     """What the report page says about the study."""
 
 
-TABLES = ("drawings", "sources", "generators", "edits", "datasets", "landmarks", "models", "experiments")
+TABLES = ("drawings", "sources", "generators", "edits", "datasets", "landmarks", "models", "experiments", "judges")
 # What pandas, and whoever reads our tables with it, would take for a missing value or a truth value.
 _NO_NAMES = {"nan", "na", "n.a", "null", "none", "true", "false", "inf", "infinity"}
 

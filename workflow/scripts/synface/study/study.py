@@ -15,10 +15,20 @@ from synface.settings.dataset import ExternalSet, Imported, MergedSet, NaturalSe
 from synface.settings.edit import Edit
 from synface.settings.experiment import Experiment
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
+from synface.settings.judge import PACKAGES
 from synface.settings.keys import plain, settings_for
 from synface.settings.model import ELSEWHERE, PublishedModel
 from synface.settings.obtain import Obtain
-from synface.study.config import TABLES, Configuration, imported, is_natural, is_published, parts_of, read_config
+from synface.study.config import (
+    TABLES,
+    Configuration,
+    imported,
+    is_natural,
+    is_published,
+    parts_of,
+    read_config,
+    splits_of,
+)
 from synface.study.contrasts import contrasts_of
 from synface.study.draws import recipe_of, with_draws
 from synface.study.parametrization import framing_of
@@ -430,6 +440,52 @@ class Study:
             return f"results/synthetic/{name}/rejects.csv"
         return f"results/{table}/{name}/rejects.csv"
 
+    # What judges look at
+
+    @cached_property
+    def judged_edits(self) -> list[str]:
+        """The synthetic datasets whose edits judges read; none without judges."""
+        return [name for name in self.synthetic_to_show.values() if name not in self.unedited and self.config.judges]
+
+    @cached_property
+    def judged_sets(self) -> list[str]:
+        """The other datasets that they read: behind what experiments use and what edits imitate; no merges."""
+        imitated = {self.synthetic(name).like for name in self.judged_edits}
+        used = {*first_draws(self._parts_in_use).values(), *imitated} - set(self.judged_edits)
+        return [name for name in self.config.datasets if name in used and self.config.judges]
+
+    @cached_property
+    def judged(self) -> dict[str, list[tuple[str, str]]]:
+        """Every (judge, dataset) of ``edits`` and of ``sets``."""
+        names = {"edits": self.judged_edits, "sets": self.judged_sets}
+        return {kind: [(judge, name) for judge in self.config.judges for name in names[kind]] for kind in names}
+
+    @cached_property
+    def judged_pairs(self) -> list[tuple[str, str, str]]:
+        """Which (judge, first, second) are compared: edited training sets with the real one, and that with its test.
+
+        The last says how far apart two sets of real photographs are.
+        """
+        found = []
+        for name in self.judged_edits:
+            like = self.synthetic(name).like
+            both = [f"{like}/{split}" for split in ("train", "test") if split in splits_of(self.config, like)]
+            found += [(both[0], f"{name}/{both[0].rpartition('/')[2]}"), *([tuple(both)] if len(both) == 2 else [])]
+        return [(judge, *pair) for judge in self.config.judges for pair in dict.fromkeys(found)]
+
+    @cached_property
+    def judge_tables(self) -> list[str]:
+        """The tables of what judges found; none without judges."""
+        found = ["judged", "kernel_distances", "groups"] if self.config.judges else []
+        return [*found, "group_accuracy"] if self.judged_tests else found
+
+    @cached_property
+    def judged_tests(self) -> list[tuple[str, str]]:
+        """The (judge, test set) whose accuracies are told by group: of judges that tell groups."""
+        tests = {each["test_set"] for each in self.evaluations}
+        judges = [name for name, judge in self.config.judges.items() if judge.network == "face-api"]
+        return [(judge, name) for judge in judges for name in self.judged_sets if name in tests]
+
     @cached_property
     def scaled_evaluations(self) -> list[dict[str, Any]]:
         """The evaluations of experiments that ask what synthetic images are worth, on natural test sets."""
@@ -490,6 +546,10 @@ class Study:
             if isinstance(entry, NaturalSet | ExternalSet):
                 given = imported(entry)
                 found.append((f"datasets.{name}.{entry.MARK}.path", given.path, given.obtain))
+        for name, judge in config.judges.items():
+            known = PACKAGES.get(judge.network)
+            obtain = Obtain(from_=known.command, license=known.license) if known else judge.obtain
+            found.append((f"judges.{name}.file", judge.file, obtain))
         for name, model in config.models.items():
             if isinstance(model, PublishedModel):
                 found.append((f"models.{name}.checkpoint", model.checkpoint, model.obtain))

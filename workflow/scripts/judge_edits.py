@@ -1,0 +1,24 @@
+"""Let a judge read the faces of a synthetic dataset before and after their edit."""
+
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.judges.faces import judge_edits
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+judge_edits(
+    plan=snakemake.input.plan,
+    frames=snakemake.input.frames,
+    crops=snakemake.input.crops,
+    boxes=snakemake.input.boxes,
+    reference=(snakemake.input.reference, snakemake.input.reference_arrays),
+    table=snakemake.output.table,
+    arrays=snakemake.output.arrays,
+    name=snakemake.wildcards.dataset,
+    file=snakemake.params.file,
+    threads=snakemake.threads,
+    **snakemake.params.settings,
+)

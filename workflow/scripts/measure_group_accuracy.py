@@ -1,0 +1,18 @@
+"""Measure the accuracy of every model by group."""
+
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.judges.measures import measure_group_accuracy
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+inputs, names = snakemake.input, snakemake.params
+measure_group_accuracy(
+    predictions=[(*pair, path) for pair, path in zip(names.trainings, inputs.predictions, strict=True)],
+    judged=[(*pair, path) for pair, path in zip(names.judged, inputs.judged, strict=True)],
+    metadata=dict(zip(names.metadata, inputs.metadata, strict=True)),
+    accuracy=snakemake.output.accuracy,
+)

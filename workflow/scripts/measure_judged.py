@@ -1,0 +1,24 @@
+"""Measure what judges read: per edit, between sets, by group."""
+
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.judges.measures import measure_distances, measure_edits, measure_groups
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+inputs, names = snakemake.input, snakemake.params
+edits = [(*pair, path) for pair, path in zip(names.edits, inputs.edits, strict=True)]
+sets = [(*pair, path) for pair, path in zip(names.sets, inputs.sets, strict=True)]
+arrays = [*inputs.edits_arrays, *inputs.sets_arrays]
+chosen = dict(zip(names.chosen, inputs.chosen, strict=True))
+measure_edits(edits=edits, sets=sets, judged=snakemake.output.judged)
+measure_distances(
+    pairs=names.pairs,
+    judged={(judge, name): (path, array) for (judge, name, path), array in zip(edits + sets, arrays, strict=True)},
+    chosen=chosen,
+    distances=snakemake.output.distances,
+)
+measure_groups(judged=edits + sets, chosen=chosen, groups=snakemake.output.groups)
