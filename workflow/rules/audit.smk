@@ -30,3 +30,29 @@ checkpoint audit_copies:
         leaks=study.config.leaks,
     script:
         "../scripts/audit_copies.py"
+
+
+# People are a judge's word: no training waits for it, and none is done again when another judge is asked.
+rule audit_people:
+    """List the pictures of a training set whose person seems to be in a test set, by a judge's identity network."""
+    input:
+        metadata="results/datasets/{train_set}/metadata.csv",
+        tests=audited("metadata.csv"),
+        judged=judged_people("csv"),
+        arrays=judged_people("npz"),
+    output:
+        people="results/audits/{train_set}/people.csv",
+    log:
+        "logs/audit/people/{train_set}.log",
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(4000),
+        runtime=per_attempt(30),
+    params:
+        code=code("audit_people"),
+        test_sets=audited_sets,
+        judged=parts_to_know_people_in,
+    script:
+        "../scripts/audit_people.py"

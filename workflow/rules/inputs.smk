@@ -316,6 +316,25 @@ def audited(file):
     return find
 
 
+def judged_people(suffix):
+    """Return an input function for what the identity judge read behind a training set and its test sets."""
+
+    def find(wildcards):
+        names = study.judged_parts(wildcards.train_set)
+        return [f"results/judges/{study.identity_judge}/{name}.{suffix}" for name in names]
+
+    return find
+
+
+def parts_to_know_people_in(wildcards):
+    return study.judged_parts(wildcards.train_set)
+
+
+def people_to_report(wildcards):
+    """Return who is on both sides, by training set; nothing without a judge that knows people again."""
+    return [f"results/audits/{name}/people.csv" for name in study.training_sets if study.identity_judge]
+
+
 def audits_to_report(wildcards):
     return [f"results/audits/{name}/copies.csv" for name in study.training_sets]
 

@@ -286,6 +286,7 @@ rule write_report:
         provenance=all_provenance,
         orders=orders_to_report,
         judged=tables_of_judges,
+        people=people_to_report,
         timings="results/tables/timings.csv",
     output:
         page=report(
@@ -322,5 +323,6 @@ rule write_report:
         provenance=[[each.model, each.train_set, each.seed] for each in study.trainings_here],
         orders=study.published_in_use,
         judged=study.judge_tables,
+        people=study.training_sets if study.identity_judge else [],
     script:
         "../scripts/write_report.py"

@@ -45,5 +45,6 @@ write_report(
     provenance=[(*each, path) for each, path in zip(names.provenance, inputs.provenance, strict=True)],
     orders=named("orders"),
     judged=named("judged"),
+    people=list(zip(names.people, inputs.people, strict=True)),
     timings=inputs.get("timings"),
 )

@@ -21,7 +21,7 @@ from synface.faces.table import BOX, read_face_table
 from synface.judges.reading import Judge, Reading, join_readings, load_judge, read_faces
 from synface.judges.shapes import directions_of, moved_along
 from synface.judges.skin import masks_of, mean_color, typology_angle
-from synface.judges.tables import EDITS, SET, read_arrays, read_judged, write_arrays
+from synface.judges.tables import EDITS, PORTRAITS, SET, read_arrays, read_judged, write_arrays
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +120,8 @@ def judge_edits(
     found = found.assign(**_identities(before, after), along=_along(before, after, rows["label"], reference))
     found = found.assign(skin=changes.skin, around=changes.around)
     write_table(found[EDITS], table)
-    write_arrays(_arrays_of(after), arrays)
+    portraits = {} if before.identities is None else {PORTRAITS: before.identities}
+    write_arrays(_arrays_of(after) | portraits, arrays)
     logger.info("%s: %d faces read before and after", name, len(found))
 
 

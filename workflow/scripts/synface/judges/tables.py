@@ -1,6 +1,7 @@
 """The files of what judges read: for each judge and set a table and, in the same order, arrays.
 
-The arrays are ``features`` [N, D] and, of a judge that tells them, ``points`` [N, 68, 2] and ``identities`` [N, 128].
+The arrays are ``features`` [N, D] and, of a judge that tells them, ``points`` [N, 68, 2] and ``identities`` [N, 128];
+of edited faces also ``portraits`` [N, 128], the identities before the edit.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ EDITS = [
     *("dataset", "source_id", "split", "label", "rho", *READ, "read_before", "intended_before"),
     *("own", "others", "nearest", "along", "skin", "around"),
 ]
+PORTRAITS = "portraits"
 _TEXT = ["dataset", "source_id", "split", "label", "read", "read_before"]
 
 

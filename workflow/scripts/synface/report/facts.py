@@ -215,3 +215,26 @@ def count_copies(audits: Sequence[tuple[str, Path | str]]) -> list[dict[str, obj
                 }
             )
     return rows
+
+
+def count_people(tables: Sequence[tuple[str, Path | str]]) -> list[dict[str, object]]:
+    """Return a row for each training set and test set that seem to share people: how many of its training pictures.
+
+    Args:
+        tables: (training set, its people.csv).
+    """
+    rows = []
+    for name, path in tables:
+        table = read_table(path, text=["file_name", "through", "like"], columns=["file_name", "through", "like"])
+        for test_set, part in table.groupby("test_set", sort=True):
+            edited = part["through"] == "portrait"
+            rows.append(
+                {
+                    "train_set": name,
+                    "test_set": test_set,
+                    "pictures": int((~edited).sum()),
+                    "portraits": int(edited.sum()),
+                    "tests": part["like"].nunique(),
+                }
+            )
+    return rows

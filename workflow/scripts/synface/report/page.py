@@ -22,6 +22,7 @@ from synface.report.answers import answer_questions, is_published, list_doubts, 
 from synface.report.controls import judge_controls
 from synface.report.facts import (
     count_copies,
+    count_people,
     count_rejects,
     describe_datasets,
     group_contrasts,
@@ -68,6 +69,7 @@ def write_report(
     provenance: Sequence[tuple[str, str, int, Path | str]] = (),
     orders: Mapping[str, Path | str] | None = None,
     judged: Mapping[str, Path | str] | None = None,
+    people: Sequence[tuple[str, Path | str]] = (),
     timings: Path | str | None = None,
 ) -> None:
     """Write the report page.
@@ -100,6 +102,7 @@ def write_report(
         provenance: (model, train_set, seed, path) of the provenance.json of every training.
         orders: orders.csv of each published model, as `check_orders` writes it.
         judged: the tables of what judges found, by their names; empty without judges.
+        people: (training set, its people.csv), where a judge knows people again.
         timings: timings.csv, when there is one.
     """
     judged = judged or {}
@@ -124,6 +127,8 @@ def write_report(
         "rejects": count_rejects(rejects),
         "audited": [name for name, _ in audits],
         "copies": count_copies(audits),
+        "people": count_people(people),
+        "known_again": bool(people),
         "geometry": shown,
         "distributions": embed(distributions, "Images per class and split of every dataset"),
         "contact_sheets": {name: embed(path, f"Stages of {name}") for name, path in contact_sheets.items()},

@@ -474,6 +474,16 @@ class Study:
         return [(judge, *pair) for judge in self.config.judges for pair in dict.fromkeys(found)]
 
     @cached_property
+    def identity_judge(self) -> str | None:
+        """The first judge that knows people again."""
+        return next((name for name, judge in self.config.judges.items() if judge.network == "face-api"), None)
+
+    def judged_parts(self, train_set: str) -> list[str]:
+        """Return the datasets that judges read behind a training set and what it is tested on."""
+        used = {part for name in (train_set, *self.tested_with(train_set)) for part in self.parts_of(name)}
+        return [name for name in (*self.judged_sets, *self.judged_edits) if name in used]
+
+    @cached_property
     def judge_tables(self) -> list[str]:
         """The tables of what judges found; none without judges."""
         found = ["judged", "kernel_distances", "groups"] if self.config.judges else []

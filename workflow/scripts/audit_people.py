@@ -1,0 +1,19 @@
+"""List the people who are in one training set and in the sets that its models are tested on."""
+
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.judges.people import find_people
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+inputs, names = snakemake.input, snakemake.params
+find_people(
+    metadata=inputs.metadata,
+    tests=list(zip(names.test_sets, inputs.tests, strict=True)),
+    judged={name: files for name, *files in zip(names.judged, inputs.judged, inputs.arrays, strict=True)},
+    people=snakemake.output.people,
+    name=snakemake.wildcards.train_set,
+)
