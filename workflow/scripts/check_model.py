@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.evaluate.orders import check_orders
 from synface.poster.loading import load_poster
 from synface.poster.predict import predict
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 predict(
     model=snakemake.input.model,
     tests=dict(zip(snakemake.params.test_sets, snakemake.input.metadata, strict=True)),

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from synface.compute.fetch import fetch_weights
-from synface.core.logs import log_to
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 fetch_weights(snakemake.params.weights)

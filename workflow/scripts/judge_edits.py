@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.judges.faces import judge_edits
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 judge_edits(
     plan=snakemake.input.plan,
     frames=snakemake.input.frames,

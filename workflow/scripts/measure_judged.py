@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.judges.measures import measure_distances, measure_edits, measure_groups
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 inputs, names = snakemake.input, snakemake.params
 edits = [(*pair, path) for pair, path in zip(names.edits, inputs.edits, strict=True)]
 sets = [(*pair, path) for pair, path in zip(names.sets, inputs.sets, strict=True)]
