@@ -60,15 +60,15 @@ SETTINGS = {
 
 
 def make_dataset(folder: Path, name: str, seed: int) -> Path:
-    """Draw and import one dataset into ``folder``, unless it is there; return its metadata.csv."""
+    """Draw and import one dataset into ``folder``, unless it is there; return its table."""
     place = folder / name
-    metadata = place / "metadata.csv"
+    metadata = place / "labels.csv"
     if metadata.exists():
         return metadata
     split, each = ("test", TEST_FACES) if name == TEST else ("train", TRAINING_FACES)
     counts = {split: dict.fromkeys(LABELS, each)}
     draw_faces(folder=place / "drawn", settings={"domain": "raf", "layout": "raf-db", "seed": seed, "counts": counts})
-    outputs = {"counts": "counts.csv", "card": "README.md", "rejects": "rejects.csv", "metadata": "drawn.csv"}
+    outputs = {"counts": "counts.csv", "card": "README.md", "rejects": "rejects.csv", "metadata": "metadata.csv"}
     import_dataset(
         path=place / "drawn",
         images=place / "images",
@@ -76,8 +76,9 @@ def make_dataset(folder: Path, name: str, seed: int) -> Path:
         name=name,
         layout="raf-db",
         split="all",
+        origins=[{"kind": "drawings", "name": name, "dataset": name, "license": "", "from": ""}],
     )
-    table = pd.read_csv(place / "drawn.csv")
+    table = pd.read_csv(place / "metadata.csv")
     if name == SHUFFLED:
         table["label"] = keyed_generator(seed, "shuffled labels", name).permutation(table["label"])
     write_table(table, metadata)

@@ -51,6 +51,7 @@ from synface.study.contents import MEMORY, Contents, written_hashes
 from synface.study.draws import recipe_of
 from synface.study.failures import tell_failures_of
 from synface.study.fingerprint import fingerprint
+from synface.study.origins import origins_of
 from synface.study.repeated_keys import check_repeated_keys
 from synface.study.run import begin_run, freeze, leave_to_jobs, what_has_changed
 from synface.study.study import Study

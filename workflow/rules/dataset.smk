@@ -13,6 +13,8 @@ rule import_dataset:
         rejects="results/datasets/{dataset}/rejects.csv",
         files="results/datasets/{dataset}/files.csv",
         card="results/datasets/{dataset}/README.md",
+        license="results/datasets/{dataset}/LICENSE",
+        croissant="results/datasets/{dataset}/croissant.json",
         digest="results/datasets/{dataset}/digest.txt",
     log:
         "logs/dataset/{dataset}.log",
@@ -28,6 +30,7 @@ rule import_dataset:
         runtime=per_attempt(120),
     params:
         code=code("import_dataset"),
+        origins=origins_of_dataset,
         path=place_of(given_faces),
         made_by=maker_of_faces,
         content=content_of_faces,
@@ -47,6 +50,8 @@ rule assemble_dataset:
         metadata="results/datasets/{dataset}/metadata.csv",
         counts="results/datasets/{dataset}/counts.csv",
         card="results/datasets/{dataset}/README.md",
+        license="results/datasets/{dataset}/LICENSE",
+        croissant="results/datasets/{dataset}/croissant.json",
         digest="results/datasets/{dataset}/digest.txt",
     log:
         "logs/dataset/{dataset}.log",
@@ -62,6 +67,7 @@ rule assemble_dataset:
         runtime=minutes_for("selection", seconds=0.1),
     params:
         code=code("assemble_dataset"),
+        origins=origins_of_dataset,
         facts=synthetic_facts,
     script:
         "../scripts/assemble_dataset.py"
@@ -79,6 +85,8 @@ rule merge_datasets:
         metadata="results/datasets/{dataset}/metadata.csv",
         counts="results/datasets/{dataset}/counts.csv",
         card="results/datasets/{dataset}/README.md",
+        license="results/datasets/{dataset}/LICENSE",
+        croissant="results/datasets/{dataset}/croissant.json",
         digest="results/datasets/{dataset}/digest.txt",
     log:
         "logs/dataset/{dataset}.log",
@@ -94,6 +102,7 @@ rule merge_datasets:
         runtime=per_attempt(60),
     params:
         code=code("merge_datasets"),
+        origins=origins_of_dataset,
         settings=settings("datasets", "dataset", "dataset"),
     script:
         "../scripts/merge_datasets.py"

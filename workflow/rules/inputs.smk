@@ -216,6 +216,10 @@ def maker_of_faces(wildcards):
     return study.maker_of(wildcards.dataset)
 
 
+def origins_of_dataset(wildcards):
+    return origins_of(study, wildcards.dataset)
+
+
 def counts_to_imitate(wildcards):
     like = study.set_imitated_by(wildcards.dataset)
     return [f"results/datasets/{like}/counts.csv"] if like else []

@@ -19,4 +19,5 @@ assemble_dataset(
     digest=snakemake.output.digest,
     name=snakemake.wildcards.dataset,
     facts=snakemake.params.facts,
+    origins=snakemake.params.origins,
 )

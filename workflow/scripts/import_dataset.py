@@ -21,6 +21,7 @@ import_dataset(
     digest=snakemake.output.digest,
     failed=Path(snakemake.output.rejects).with_name("rejects.failed.csv"),
     leaks=snakemake.params.leaks,
+    origins=snakemake.params.origins,
     made_by=snakemake.params.made_by,
     like=next(iter(snakemake.input.get("counts", [])), None),
     name=snakemake.wildcards.dataset,

@@ -13,6 +13,7 @@ merge_datasets(
     inputs=zip(snakemake.input.metadata, snakemake.input.images, strict=True),
     parts=snakemake.params.settings["merge"],
     seed=snakemake.params.settings["seed"],
+    origins=snakemake.params.origins,
     labels=snakemake.params.settings["labels"],
     images=snakemake.output.images,
     metadata=snakemake.output.metadata,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from huggingface_hub import DatasetCard
 from PIL import Image
 
 from synface.core.counts import CELLS, write_counts
@@ -13,7 +14,6 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.shards import read_shard_bytes, write_shard
 from synface.dataset.assembling import assemble_dataset
-from synface.dataset.card import write_card
 from synface.dataset.importing import import_dataset
 from synface.dataset.merging import merge_datasets
 from synface.dataset.writing import file_name, new_folder
@@ -23,6 +23,13 @@ COLUMNS = [
     *("left", "top", "right", "bottom", "probability", "edit", "generator", "seed", "sha256"),
 ]
 SPLIT_WORDS = ("train", "training", "validation", "valid", "dev", "val", "test", "testing", "eval", "evaluation")
+PHOTOGRAPHS = [{"kind": "photographs", "name": "Real", "dataset": "Real", "license": "CC BY 4.0", "from": "a page"}]
+MADE = [{"kind": "external", "name": "Made", "dataset": "Made", "license": "", "from": "", "made_by": "OtherGAN"}]
+EDITED = [
+    {"kind": "edited portraits", "name": "ffhq", "dataset": "Syn", "license": "CC BY-NC-SA 4.0", "from": ""},
+    {"kind": "generator", "name": "linear", "dataset": "Syn", "license": "", "from": "", "learned_from": ["AffectNet"]},
+    {"kind": "counts", "name": "Real", "dataset": "Syn", "license": "", "from": ""},
+]
 FACTS = {
     "source": "ffhq",
     "edit": "varied",
@@ -81,6 +88,7 @@ def import_real(folder, name="Real", **changes):
         "split": "all",
         "path": folder / "raw",
         "rejects": folder / name / "rejects.csv",
+        "origins": MADE if changes.get("made_by") else PHOTOGRAPHS,
     }
     import_dataset(**settings | outputs(folder, name) | changes)
     return read(folder, name)
@@ -115,7 +123,8 @@ def assemble(folder, name="Syn", shards=2, split_of=lambda number: "test" if num
                 if number % shards == shard:
                     write(f"{number:05d}", np.full((10, 10, 3), number, np.uint8))
     crops = [folder / f"{shard}.tar" for shard in range(shards)]
-    assemble_dataset(selection=folder / "selection.csv", crops=crops, facts=facts, **outputs(folder, name))
+    told = {"facts": facts, "origins": EDITED}
+    assemble_dataset(selection=folder / "selection.csv", crops=crops, **told, **outputs(folder, name))
     return read(folder, name)
 
 
@@ -301,6 +310,7 @@ class TestAssemble:
                 selection=tmp_path / "selection.csv",
                 crops=[tmp_path / f"{shard}.tar" for shard in crops],
                 facts=FACTS,
+                origins=EDITED,
                 **outputs(tmp_path, "Bad"),
             )
         assert not (tmp_path / "Bad" / "metadata.csv").exists()
@@ -308,7 +318,7 @@ class TestAssemble:
     def test_card_has_head_counts_and_recipe(self, tmp_path):
         assemble(tmp_path)
         card = (tmp_path / "Syn" / "README.md").read_text()
-        assert card.startswith("---\npretty_name: Syn\n")
+        assert DatasetCard(card).data.pretty_name == "Syn"
         assert "- synthetic\n" in card
         assert "| surprise | 4 | 2 | 6 |" in card
         assert "| **all** | **28** | **14** | **42** |" in card
@@ -328,6 +338,7 @@ class TestMerge:
             inputs=[(folder / part / "metadata.csv", folder / part / "images") for part, _ in parts],
             parts=[{"dataset": part, "fraction": fraction, "repeat": repeat} for part, fraction in parts],
             seed=seed,
+            origins=[*PHOTOGRAPHS, *EDITED],
             labels=labels,
             **outputs(folder, name),
         )
@@ -480,19 +491,3 @@ class TestReaders:
         assert len(joined) == 56
         assert parts[0].features == parts[1].features
         assert [parts[0][0]["rho"], joined[-1]["rho"], joined[-1]["seed"]] == [None, 1.0, 3.0]
-
-
-def test_card_of_an_empty_class_counts_zero(tmp_path):
-    write_card(
-        tmp_path / "README.md",
-        name="X",
-        what="What.",
-        counts=dict.fromkeys(CELLS, 0) | {("train", "fear"): 12_000},
-        recipe={"empty": None},
-        sources="`X`",
-        synthetic=False,
-    )
-    card = (tmp_path / "README.md").read_text()
-    assert "| fear | 12,000 | 0 | 12,000 |" in card
-    assert "10K<n<100K" in card
-    assert "- empty" not in card

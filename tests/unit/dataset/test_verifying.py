@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from synface.core.errors import InputError
+from synface.core.files import digest
 from synface.core.images import encode_png
 from synface.core.shards import write_shard
 from synface.dataset.verifying import verify_results
@@ -21,9 +22,9 @@ def study(tmp_path):
     pixels = (np.full((4, 4, 3), number, np.uint8) for number in range(4))
     sums = write_images(zip(names, map(encode_png, pixels), strict=True), dataset / "images")
     rows = pd.DataFrame({"file_name": names, "label": "fear", "split": ["train"] * 2 + ["test"] * 2})
-    tables = {"metadata": "metadata.csv", "counts": "counts.csv", "digest": "digest.txt"}
-    paths = {key: dataset / name for key, name in tables.items()}
-    write_tables(rows, sums, images=dataset / "images", **paths)
+    metadata = dataset / "metadata.csv"
+    write_tables(rows, sums, images=dataset / "images", metadata=metadata, counts=dataset / "counts.csv")
+    (dataset / "digest.txt").write_text(f"{digest(metadata)}\n")
     shard = tmp_path / "results/synthetic/D/crops/0.tar"
     with write_shard(shard) as write:
         for name in ("a", "b"):

@@ -1,15 +1,15 @@
 """Assembling: the selected crops of all shards become a synthetic dataset."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synface.core.counts import count_images
 from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.shards import read_shard_bytes
 from synface.core.tables import read_table
-from synface.dataset.card import write_card
+from synface.dataset.describing import describe_dataset
+from synface.dataset.kinds import Origin
 from synface.dataset.writing import file_name, write_images, write_tables
 
 
@@ -24,6 +24,7 @@ def assemble_dataset(
     name: str,
     digest: Path | str | None = None,
     facts: Mapping[str, Any],
+    origins: Sequence[Origin],
 ) -> None:
     """Write the dataset ``name`` from the selected images of the shards.
 
@@ -33,11 +34,12 @@ def assemble_dataset(
         images: folder to write.
         metadata: table to write, last.
         counts: table of counts to write.
-        card: README.md to write.
+        card: README.md to write, with what else describes the set beside it.
         name: of the dataset.
-        digest: see `write_tables`.
+        digest: see `describe_dataset`.
         facts: ``source``, ``edit``, ``generator`` and ``seed`` are written for every image; these and all others (as
             ``like``, ``fraction``, ``color``, ``blend``, ``crop``) are the recipe in the card.
+        origins: what it is made of; see `synface.dataset.kinds`.
 
     Raises:
         InputError: a selected image is in no shard, or in two.
@@ -47,17 +49,10 @@ def assemble_dataset(
     rows = rows.assign(dataset=name, **{fact: facts[fact] for fact in ("source", "edit", "generator", "seed")})
     wanted = dict(zip(rows["source_id"], rows["file_name"], strict=True))
     sums = write_images(_selected(crops, wanted, selection), images)
-    write_card(
-        card,
-        name=name,
-        what=_describe(facts),
-        counts=count_images(rows),
-        recipe=facts,
-        sources=f"the portraits `{facts['source']}` and the generator `{facts['generator']}` (GANmut's published "
-        f"weights are not for commercial use); only label counts were taken from `{facts['like']}`",
-        synthetic=True,
+    write_tables(rows, sums, images=images, metadata=metadata, counts=counts)
+    describe_dataset(
+        card, metadata=metadata, digest=digest, name=name, what=_describe(facts), recipe=facts, origins=origins
     )
-    write_tables(rows, sums, images=images, metadata=metadata, counts=counts, digest=digest)
 
 
 def _describe(facts: Mapping[str, Any]) -> str:

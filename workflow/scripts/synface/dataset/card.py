@@ -1,33 +1,19 @@
 """The card of a dataset: what it is, how it was made, how to load it and what it must not be used for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from huggingface_hub import DatasetCard, DatasetCardData
 
 from synface.core.counts import SPLITS, Counts
 from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.dataset.columns import METADATA, NUMBERS
+from synface.dataset.kinds import KINDS, Origin, is_synthetic, kinds_in, tell_origin
+from synface.dataset.license import UNKNOWN, licenses_of
 
-_HEAD = """---
-pretty_name: {name}
-license: other
-license_name: see-sources
-task_categories:
-- image-classification
-tags:
-- facial-expression-recognition
-{tags}size_categories:
-- {size}
-configs:
-- config_name: default
-  drop_labels: true
-  data_files:
-{splits}
-  features:
-{features}
----
-
+_TEXT = """\
 # {name}
 
 {what}
@@ -39,12 +25,38 @@ Labels are, in the order of their class index: {labels}. `counts.csv` has these 
 image with `file_name` and every fact known about it; a field that does not apply is empty. Angles (`theta`) are
 radians, boxes (`left`, `top`, `right`, `bottom`) pixels of the frame that a synthetic face was cut from.
 
+## Made of
+
+{lineage}
+
 ## Recipe
 
 {recipe}
 
 ## Loading
 
+{loading}
+
+## Checksums
+
+`metadata.csv` has the SHA-256 of every image, `croissant.json` that of every table. That of `metadata.csv`, and so of
+the whole dataset, is `{digest}`.
+
+## Licenses
+
+`LICENSE` says it in full: synface grants nothing, and the terms of all of these apply together.
+
+{licenses}
+
+## Use
+
+Meant for research on how machines recognize facial expressions. Do not use the images, or models trained on them, to
+judge people: not for hiring, policing, education or health. A label does not say what a person feels.
+
+{use}
+"""
+
+_LOADING = """\
 ```python
 from datasets import load_dataset
 
@@ -57,41 +69,18 @@ from torchvision.datasets import ImageFolder
 train, test = (ImageFolder(f"{name}/images/{{split}}", allow_empty=True) for split in ("train", "test"))
 ```
 
-Every dataset of synface has the same columns with the same types: `datasets.concatenate_datasets` joins any two.
-
-## Licenses
-
-{licenses}
-
-## Use
-
-{use}
-"""
-
-_NATURAL_USE = """\
-Meant for research on how machines recognize facial expressions. The labels say how annotators read a face at one
-moment. They do not say what a person feels, and a model trained on them does not either: do not use it to judge
-people, for hiring, policing, education or health. Photographs show identifiable people; respect their requests for
-removal."""
-
-_SYNTHETIC_USE = """\
-Meant for research: whether synthetic faces can replace or extend a real training set for facial-expression
-recognition.
-
-**These are photographs of real people, edited to show emotions that they did not show.** Do not present an image as a
-photograph of a person or of what a person felt, do not use the images to recognize or to imitate people, and do not
-use models trained on them to judge people, for hiring, policing, education or health. Respect requests for removal:
-`source` and `source_id` in `metadata.csv` lead back to the portrait. Labels are the emotion that was asked of the
-generator, not one that people confirmed; the biases of the portraits, the generator and the reference set are in
-here."""
-
-_DERIVED = """\
-Not checked by synface. The terms of everything this dataset was made from apply to it together: {sources}. Read them
-before passing images on; some sources forbid that, ask for credit or for the same license."""
+Every dataset of synface has the same columns with the same types: `datasets.concatenate_datasets` joins any two."""
 
 
 def write_card(
-    card: Path | str, *, name: str, what: str, counts: Counts, recipe: Mapping[str, Any], sources: str, synthetic: bool
+    card: Path | str,
+    *,
+    name: str,
+    what: str,
+    counts: Counts,
+    recipe: Mapping[str, Any],
+    origins: Sequence[Origin],
+    digest: str,
 ) -> None:
     """Write ``README.md`` with a YAML head as Hugging Face reads it.
 
@@ -101,41 +90,68 @@ def write_card(
         what: one paragraph.
         counts: images per split and label, shown as a table.
         recipe: the facts of how it was made, shown as a list; empty values are left out.
-        sources: what the dataset was made from, for the paragraph on licenses.
-        synthetic: whether any image is edited, which decides on tags and the paragraph on use.
+        origins: what it was made of, which decides on tags, licenses and the paragraphs on use.
+        digest: SHA-256 of metadata.csv.
     """
-    text = _HEAD.format(
+    there = [split for split in SPLITS if any(counts[split, label] for label in LABELS)]
+    data = DatasetCardData(
+        pretty_name=name,
+        **_license(origins),
+        task_categories=["image-classification"],
+        tags=["facial-expression-recognition", *(["synthetic"] if is_synthetic(origins) else [])],
+        size_categories=[_size_category(sum(counts.values()))],
+        configs=[
+            {
+                "config_name": "default",
+                "drop_labels": True,
+                "data_files": [{"split": split, "path": f"images/{split}/**"} for split in there],
+                "features": features(),
+            }
+        ],
+    )
+    text = _TEXT.format(
         name=name,
         what=what,
-        tags="- synthetic\n" if synthetic else "",
-        size=_size_category(sum(counts.values())),
         labels=", ".join(LABELS),
-        splits="\n".join(
-            f"  - split: {split}\n    path: images/{split}/**"
-            for split in SPLITS
-            if any(counts[split, label] for label in LABELS)
-        ),
-        features=_features(),
         table=_table(counts),
-        recipe="\n".join(f"- {key}: {_text(value)}" for key, value in recipe.items() if value not in (None, "", {})),
-        licenses=_DERIVED.format(sources=sources),
-        use=_SYNTHETIC_USE if synthetic else _NATURAL_USE,
+        lineage="\n".join(f"- {tell_origin(origin)}" for origin in origins),
+        recipe="\n".join(f"- {line}" for line in recipe_lines(recipe)),
+        loading=_LOADING.format(name=name),
+        digest=digest,
+        licenses="\n".join(f"- {whose}: license {terms}" for whose, terms in licenses_of(origins).items()),
+        use="\n".join(_use(origins)),
     )
     with atomic_path(card) as temporary:
-        temporary.write_text(text)
+        DatasetCard(f"---\n{data.to_yaml(line_break=chr(10))}\n---\n\n{text}").save(temporary)
 
 
-def _features() -> str:
+def features() -> list[dict[str, Any]]:
     """Return the types of all columns for Hugging Face's datasets, which would take an empty column for another."""
-    lines = ["  - name: image", "    dtype: image"]
-    for column in METADATA[1:]:
-        lines.append(f"  - name: {column}")
-        if column == "label":
-            lines += ["    dtype:", "      class_label:", "        names:"]
-            lines += [f"          '{index}': {label}" for index, label in enumerate(LABELS)]
-        else:
-            lines.append(f"    dtype: {'float64' if column in NUMBERS else 'string'}")
-    return "\n".join(lines)
+    label = {"class_label": {"names": {str(index): label for index, label in enumerate(LABELS)}}}
+    types = {column: label if column == "label" else "string" for column in METADATA[1:]}
+    types |= dict.fromkeys(NUMBERS, "float64")
+    return [{"name": "image", "dtype": "image"}, *({"name": name, "dtype": kind} for name, kind in types.items())]
+
+
+def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
+    """Return the facts of a recipe as lines; empty values are left out."""
+    return [f"{key}: {_text(value)}" for key, value in recipe.items() if value not in (None, "", {})]
+
+
+def _license(origins: Sequence[Origin]) -> dict[str, str]:
+    """Return the license for the head: where all of them are unknown, that; else those in LICENSE, none of ours."""
+    if all(terms.startswith(UNKNOWN) for terms in licenses_of(origins).values()):
+        return {"license": "unknown"}
+    return {"license": "other", "license_name": "terms-of-the-origins", "license_link": "LICENSE"}
+
+
+def _use(origins: Sequence[Origin]) -> list[str]:
+    """Return a line for each kind of images: whom they show, where labels come from, what to expect."""
+    lines = []
+    for kind in kinds_in(origins):
+        names = ", ".join(f"`{origin['name']}`" for origin in origins if origin["kind"] == kind)
+        lines.append(f"- {names}, {KINDS[kind].what}. {KINDS[kind].people} {KINDS[kind].labels} {KINDS[kind].biases}")
+    return lines
 
 
 def _table(counts: Counts) -> str:

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synface.core.counts import Counts, count_images, read_counts, scaled_counts
+from synface.core.counts import Counts, read_counts, scaled_counts
 from synface.core.draws import keyed_order
 from synface.core.errors import InputError
 from synface.core.ids import source_ids
 from synface.core.images import decode_image, encode_png, picture_key
 from synface.core.progress import progress
 from synface.core.tables import write_table
-from synface.dataset.card import write_card
 from synface.dataset.cropping import Crop, crop_for
+from synface.dataset.describing import describe_dataset
+from synface.dataset.kinds import Origin
 from synface.dataset.layouts.known import LAYOUTS, Asked, classes_given, list_images
 from synface.dataset.listing import Listed, Listing, Skipped
 from synface.dataset.writing import file_name, write_images, write_tables
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 REJECTS = ["path", "split", "label", "reason"]
 FILES = ["path", "sha256", "file_name", "reason"]
+_WHAT = {"photographs": "Photographs of faces, labelled by people", "drawings": "Faces drawn by this study itself,"}
 
 
 def import_dataset(
@@ -41,6 +43,7 @@ def import_dataset(
     rejects: Path | str,
     name: str,
     split: str,
+    origins: Sequence[Origin],
     test_fraction: float | None = None,
     digest: Path | str | None = None,
     files: Path | str | None = None,
@@ -62,12 +65,13 @@ def import_dataset(
         images: folder to write.
         metadata: table to write, last.
         counts: table of counts to write.
-        card: README.md to write.
+        card: README.md to write, with what else describes the set beside it.
         rejects: table to write: `REJECTS` of every file that is there or listed and is not taken.
         name: of the dataset, which is also the ``source`` of its images.
         split: ``all``, ``train``, ``val`` or ``test``; val and test become ``test``.
+        origins: what it is made of, this set first; see `synface.dataset.kinds`.
         test_fraction: see `Asked`.
-        digest: see `write_tables`.
+        digest: see `describe_dataset`.
         files: table to write: `FILES` of every file in the folder: what it became, or why it did not.
         failed: table to write where the import ends with an error: the rejects; no other file is left then.
         classes: what labels or folders mean, where the layout does not say it; see `classes_given`.
@@ -115,13 +119,15 @@ def import_dataset(
     totals = frame["split"].value_counts()
     cut = cutting["method"] if cutting else "as-is"
     unchanged = "files are unchanged" if cut == "as-is" else f"the faces were cut out of their photographs ({cut})"
-    write_card(
+    write_tables(frame, sums, images=images, metadata=metadata, counts=counts)
+    describe_dataset(
         card,
+        metadata=metadata,
+        digest=digest,
         name=name,
-        what=(f"Faces made by `{made_by}`" if made_by else "Photographs of faces, labelled by people")
+        what=(f"Faces made by `{made_by}`" if made_by else _WHAT[origins[0]["kind"]])
         + f" with one of seven emotions, as found on the user's disk in the layout `{layout}`; {unchanged}."
         + (f" Note: {listing.note}." if listing.note else ""),
-        counts=count_images(frame),
         recipe={
             "layout": layout,
             "split": split,
@@ -133,10 +139,8 @@ def import_dataset(
                 part: f"{number:,} (here {totals.get(part, 0):,})" for part, number in LAYOUTS[layout].complete.items()
             },
         },
-        sources=f"the images and labels of `{name}`" + (f" ({terms})" if (terms := LAYOUTS[layout].terms) else ""),
-        synthetic=bool(made_by),
+        origins=[{**origin, "terms": LAYOUTS[layout].terms} for origin in origins],
     )
-    write_tables(frame, sums, images=images, metadata=metadata, counts=counts, digest=digest)
 
 
 @dataclass

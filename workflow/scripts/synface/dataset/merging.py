@@ -12,8 +12,9 @@ from synface.core.draws import keyed_generator, keyed_order
 from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.tables import read_table
-from synface.dataset.card import write_card
 from synface.dataset.columns import METADATA
+from synface.dataset.describing import describe_dataset
+from synface.dataset.kinds import Origin
 from synface.dataset.writing import file_name, write_images, write_tables
 
 
@@ -22,6 +23,7 @@ def merge_datasets(
     inputs: Iterable[tuple[Path | str, Path | str]],
     parts: Sequence[Mapping[str, Any]],
     seed: int,
+    origins: Sequence[Origin],
     labels: str = "kept",
     images: Path | str,
     metadata: Path | str,
@@ -38,13 +40,14 @@ def merge_datasets(
             every class and split, scaled as `scaled_counts` does. Training images come ``repeat`` times, and again for
             a fraction above 1.
         seed: which images a fraction takes, a larger one keeps those of a smaller; and how labels are shuffled.
+        origins: what it is made of; see `synface.dataset.kinds`.
         labels: kept, or shuffled among the training images of each part.
         images: folder to write.
         metadata: table to write, last; each row keeps its origin in ``dataset``, ``source`` and ``source_id``.
         counts: table of counts to write.
-        card: README.md to write.
+        card: README.md to write, with what else describes the set beside it.
         name: of the merged dataset.
-        digest: see `write_tables`.
+        digest: see `describe_dataset`.
 
     Raises:
         InputError: an image would come in twice, or a portrait in both train and test.
@@ -68,30 +71,30 @@ def merge_datasets(
     ]
     merged = merged.drop(columns="copy")
     sums = write_images(_read_images(merged), images)
-    synthetic = bool((merged["edit"] != "").any())
+    edited = bool((merged["edit"] != "").any())
     merged_sets = [
         f"`{part['dataset']}`"
         + (f" times {part['fraction']:g}" if part["fraction"] != 1 else "")
         + (f", its training images {part['repeat']} times" if part["repeat"] != 1 else "")
         for part in parts
     ]
-    write_card(
+    write_tables(merged, sums, images=images, metadata=metadata, counts=counts)
+    describe_dataset(
         card,
+        metadata=metadata,
+        digest=digest,
         name=name,
         what=f"A merge of {', '.join(merged_sets)}"
-        + ("; what is synthetic has an entry in the column `edit`" if synthetic else "")
+        + ("; what came from an edit or a generator has an entry in the column `edit`" if edited else "")
         + (
             ". The labels of the training images are shuffled: a control, not for use." if labels == "shuffled" else "."
         ),
-        counts=count_images(merged),
         recipe={
             **{f"images of {part['dataset']}": f"{len(rows):,}" for part, rows in zip(parts, taken, strict=True)},
             "seed": seed,
         },
-        sources=", ".join(f"`{part['dataset']}`" for part in parts) + ", whose own cards say more",
-        synthetic=synthetic,
+        origins=origins,
     )
-    write_tables(merged, sums, images=images, metadata=metadata, counts=counts, digest=digest)
 
 
 def take_fraction(rows: pd.DataFrame, fraction: float, seed: int) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 `images/train/0_surprise/..` to `images/test/6_neutral/..`: the index makes the alphabetical class order of
 ImageFolder the order of `Emotion`. `metadata.csv` has a row for every image; `images/train/` and `images/test/` have
 theirs once more, in Hugging Face's imagefolder convention, in which a split is a folder with a table of its own.
-`metadata.csv` is written last of the tables, `digest.txt` after it: a dataset that has one is complete.
+`metadata.csv` is written last of the tables; what describes them comes after it, `digest.txt` at the very end: a
+dataset that has one is complete (`synface.dataset.describing`).
 """
 
 import hashlib
@@ -17,8 +18,7 @@ import pandas as pd
 from synface.core.counts import SPLITS, count_images, write_counts
 from synface.core.draws import keyed_order
 from synface.core.emotions import Emotion
-from synface.core.files import atomic_path, new_folder
-from synface.core.files import digest as file_digest
+from synface.core.files import new_folder
 from synface.core.tables import write_table
 from synface.dataset.columns import METADATA
 
@@ -57,12 +57,10 @@ def write_tables(
     images: Path | str,
     metadata: Path | str,
     counts: Path | str,
-    digest: Path | str | None = None,
 ) -> None:
     """Write counts, the tables of both splits and metadata of ``rows`` (any of `METADATA`; the others become empty).
 
-    ``sums`` are the images' SHA-256 by file name. ``digest`` gets that of metadata.csv, and so of the whole dataset:
-    what is made of a dataset depends on these 64 characters, not on any file's time.
+    ``sums`` are the images' SHA-256 by file name.
 
     Rows come in a keyed order, not by class: readers that infer column types from the first rows, as Hugging Face's
     does chunk by chunk, then see every kind of row in each chunk of a merged dataset.
@@ -77,6 +75,3 @@ def write_tables(
         inside = part["file_name"].str.removeprefix(f"images/{split}/")
         write_table(part.assign(file_name=inside), Path(images) / split / "metadata.csv")
     write_table(rows, metadata)
-    if digest is not None:
-        with atomic_path(digest) as temporary:
-            temporary.write_text(f"{file_digest(metadata)}\n")
