@@ -18,7 +18,7 @@ ROOMS = {
     "poster": {"core", "compute", "dataset", "settings", "training"},
     "landmarks": {"core", "compute", "faces", "poster", "settings", "training"},
     "judges": {"core", "compute", "evaluate", "faces", "poster", "settings"},
-    "stages": {"core", "compute", "faces", "ganmut", "poster", "settings"},
+    "stages": {"core", "compute", "dataset", "faces", "ganmut", "poster", "settings"},
     "evaluate": {"core", "settings"},
     "report": {"core", "evaluate", "faces", "ganmut", "stages"},
 }

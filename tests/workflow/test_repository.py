@@ -38,6 +38,7 @@ WRITES = {
     # Not of the Makefile: the study itself, the example without a target, images, and pip.
     "snakemake": [*RUN, "resources/ffhq/00000.png", "resources/raf-db.zip"],
     "demo-networks": [f"examples/demo-networks/{path}" for path in RUN],
+    "another-generator": [f"examples/another-generator/{path}" for path in (*RUN, "resources/edited/fear/00000.png")],
     "containers": ["build/image/Makefile", "build/synface.tar", "build/synface.sif"],
     "pip install .": ["build/lib/a.py", "dist/a.whl", "a.egg-info/PKG-INFO", "workflow/scripts/a.egg-info/PKG-INFO"],
 }

@@ -80,7 +80,7 @@ contents = Contents(look=workflow.is_main_process, memory=MEMORY / quote(placed(
 
 def hashes_written(table, name):
     """Return a function that reads the SHA-256 of a folder's files as the job that read them wrote them down."""
-    tables = {"sources": ("index", "rejects"), "datasets": ("files",)}[table]
+    tables = {"sources": ("index", "rejects"), "edits": ("patches", "rejects"), "datasets": ("files",)}[table]
     return lambda: written_hashes(placed(f"results/{table}/{name}/{each}.csv") for each in tables)
 
 

@@ -7,6 +7,7 @@ checkpoint deal_portraits:
     input:
         index=index_to_edit,
         counts=counts_to_fill,
+        patches=patches_to_take,
     output:
         dealt="results/edits/{edit}/dealt.csv",
         taken="results/edits/{edit}/demands.csv",

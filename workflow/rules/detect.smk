@@ -7,6 +7,7 @@ rule detect_faces:
         plan="results/edits/{edit}/plan.csv",
         frames="results/edits/{edit}/frames/{shard}.tar",
         rejects="results/edits/{edit}/frames/{shard}.rejects.csv",
+        patches=patches_to_take,
     output:
         faces="results/edits/{edit}/faces/{shard}.csv",
     log:

@@ -15,6 +15,8 @@ rule edit_faces:
         "logs/edit/{edit}/{shard}.log",
     benchmark:
         "results/timings/edit/{edit}/{shard}.tsv"
+    wildcard_constraints:
+        edit=one_of(study.names("edits", "generator")),
     conda:
         "../../envs/networks.yaml"
     threads: 1
@@ -27,3 +29,32 @@ rule edit_faces:
         settings=settings("edits", "edit", "edit"),
     script:
         "../scripts/edit_faces.py"
+
+
+rule take_patches:
+    """Take the faces of a shard as another generator has edited them."""
+    input:
+        folder=made_of(patches_given),
+        patches="results/edits/{edit}/patches.csv",
+        plan="results/edits/{edit}/plan.csv",
+        frames="results/edits/{edit}/frames/{shard}.tar",
+        faces="results/edits/{edit}/faces/{shard}.csv",
+    output:
+        edited="results/edits/{edit}/edited/{shard}.tar",
+    log:
+        "logs/edit/{edit}/{shard}.log",
+    benchmark:
+        "results/timings/edit/{edit}/{shard}.tsv"
+    wildcard_constraints:
+        edit=one_of(study.names("edits", "patches")),
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=minutes_for_shard(seconds=0.2),
+    params:
+        code=code("take_patches"),
+        folder=place_of(patches_given),
+    script:
+        "../scripts/take_patches.py"

@@ -32,11 +32,26 @@ def framing_to_edit(wildcards):
 
 
 def generator_to_edit_with(wildcards):
-    return f"results/generators/{study.config.edits[wildcards.edit].generator}/generator.safetensors"
+    return f"results/generators/{study.generator_of(wildcards.edit)}/generator.safetensors"
 
 
 def gamut_to_plan_with(wildcards):
-    return f"results/generators/{study.config.edits[wildcards.edit].generator}/gamut.json"
+    generator = study.generator_of(wildcards.edit)
+    return f"results/generators/{generator}/gamut.json" if generator else []
+
+
+def patches_given(wildcards):
+    return study.patches_of(wildcards.edit)
+
+
+def content_of_patches(wildcards):
+    name = f"edits.{wildcards.edit}"
+    return content(name, patches_given(wildcards), hashes=hashes_written("edits", wildcards.edit))
+
+
+def patches_to_take(wildcards):
+    """Return the list of another generator's faces; nothing where a GANmut edits."""
+    return f"results/edits/{wildcards.edit}/patches.csv" if patches_given(wildcards) else []
 
 
 def counts_to_fill(wildcards):
@@ -106,7 +121,7 @@ def marks_of(dataset):
 
 
 def marks_of_generator(wildcards):
-    generator = study.config.edits[wildcards.edit].generator
+    generator = study.generator_of(wildcards.edit)
     is_trained = generator in study.names("generators", "train_on")
     return [f"results/generators/{generator}/history.csv"] if is_trained else []
 
@@ -510,6 +525,7 @@ def timings_to_gather(wildcards):
     found += expand("results/timings/sources/{source}.tsv", source=needed["sources"])
     found += expand("results/timings/dataset/{dataset}.tsv", dataset=needed["datasets"])
     for edit in needed["edits"]:
+        found += [f"results/timings/patches/{edit}.tsv"] if study.patches_of(edit) else []
         shards = range(study.shards(edit))
         stages = ("frames", "detect", "edit")
         found += expand("results/timings/{stage}/{edit}/{shard}.tsv", stage=stages, edit=edit, shard=shards)

@@ -17,4 +17,5 @@ deal_portraits(
     **snakemake.params.settings,
     edit=snakemake.wildcards.edit,
     source=snakemake.params.source,
+    patches=snakemake.input.get("patches") or None,
 )

@@ -17,6 +17,7 @@ detect_faces(
     shard=snakemake.wildcards.shard,
     faces=snakemake.output.faces,
     settings=snakemake.params.settings | {"framing": snakemake.params.framing},
+    patches=snakemake.input.get("patches") or None,
     # The networks are so small that a second thread only waits for the first; shards are what runs in parallel.
     device=choose_device(threads=1),
 )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 begin_job(snakemake.log[0], snakemake.params.code)
 plan_edit(
     dealt=snakemake.input.dealt,
-    gamut=snakemake.input.gamut,
+    gamut=snakemake.input.get("gamut") or None,
     plan=snakemake.output.plan,
     settings=snakemake.params.settings,
     shards=snakemake.params.shards,

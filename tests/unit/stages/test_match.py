@@ -181,6 +181,12 @@ def test_where_counts_need_not_be_met_all_that_there_are_is_taken(tmp_path):
     assert len(selection) + len(rejects) == 7 * 40
 
 
+def test_where_every_portrait_is_needed_nothing_is_left(tmp_path):
+    selection, rejects, _ = match(tmp_path, study(tmp_path, planned=8), fraction=1.0, exact=False)
+    assert len(selection) == 7 * 8
+    assert rejects.empty
+
+
 @pytest.mark.parametrize("change", ["missing", "double"])
 def test_crops_of_another_plan_are_refused(tmp_path, change):
     crops = study(tmp_path)

@@ -51,6 +51,16 @@ def test_a_right_configuration_is_read():
         ("edits/fixed/rho", 0.9, "edits.fixed.rho: is for linear generators, this edit's is Gaussian; give `at` alone"),
         ("edits/fixed/theta_jitter", 3, "edits.fixed.theta_jitter: is for linear generators"),
         ("edits/fixed/at", None, "edits.fixed.at: missing; expected class-mean or class-gaussian"),
+        (
+            "edits/varied",
+            {"source": "portraits"},
+            "edits.varied: found keys source; expected one of generator, patches",
+        ),
+        (
+            "edits/varied",
+            {"source": "portraits", "patches": "x", "made_by": "y", "trained_on": ["z"], "rho": 1},
+            "edits.varied.rho: belongs to an entry with 'generator'; this one has 'patches'",
+        ),
         ("edits/varied/rho", None, "edits.varied.rho: missing; expected a number or [low, high]"),
         ("edits/varied/at", "class-gaussian", "edits.varied.at: found class-gaussian, but its generator is linear"),
         ("edits/varied/at", "class-mean", "edits.varied.rho: does not go with `at: class-mean`"),

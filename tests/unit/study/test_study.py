@@ -104,6 +104,27 @@ def test_unedited_portraits_are_labelled_by_a_model_that_is_needed():
         Study.of(config)
 
 
+def test_faces_edited_elsewhere_need_no_generator_and_say_what_made_them():
+    config = changed(
+        "edits/varied", {"source": "portraits", "patches": "star", "made_by": "StarGAN", "trained_on": ["RAF-DB"]}
+    )
+    outside = Study.of(config)
+    assert outside.needed["generators"] == []
+    assert (outside.generator_of("varied"), outside.patches_of("varied")) == (None, "star")
+    assert (outside.generator_of("fixed"), outside.patches_of("fixed")) == ("gaussian", None)
+    assert outside.framing_of("varied") == "mtcnn-square"
+    facts = outside.facts_of("Varied")
+    assert (facts["generator"], facts["labels learned from"]) == ("StarGAN", "RAF-DB")
+    labels = {each["dataset"]: each["labels"] for each in outside.lineage}
+    assert labels["Hybrid"] == {"RAF-DB": "StarGAN, which edited Varied,"}
+    assert ("edits", "varied") in outside.rejecting
+    assert outside.rejects_of("edits", "varied") == "results/edits/varied/rejects.csv"
+    assert ("edits.varied.patches", "star") in [each[:2] for each in outside.external_inputs]
+    # Drawn anew, only who becomes what can differ.
+    config["experiments"]["small"]["dataset_seeds"] = [1, 2]
+    assert Study.of(config).patches_of("varied~2") == "star"
+
+
 def test_entries_are_told_apart_by_table_and_name():
     config = changed("sources/Raf", {"images": "elsewhere"})
     config["edits"]["varied"]["source"] = "Raf"

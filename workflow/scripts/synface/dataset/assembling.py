@@ -66,8 +66,9 @@ def _describe(facts: Mapping[str, Any]) -> str:
             f"`{facts['unedited']['model']}`, which was trained on `{facts['unedited']['train_set']}`: a control. Of "
             f"each emotion and split there are as many as `{facts['like']}` has{times}, or as the model found."
         )
+    maker = "" if facts.get("faces edited elsewhere") else "the GANmut generator "
     return (
-        f"Synthetic faces: the emotion of portraits from `{facts['source']}` was edited with the GANmut generator "
+        f"Synthetic faces: the emotion of portraits from `{facts['source']}` was edited with {maker}"
         f"`{facts['generator']}`, and as many were chosen of each emotion and split as `{facts['like']}` has{times}."
     )
 

@@ -32,9 +32,10 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
                 f"portraits {edit['source']} as they are, labelled by {teacher['model']} trained on "
                 f"{teacher['train_set']}, at most as many of a class as {made['like']} has"
             )
+        maker = edit.get("generator") or edit["made_by"]
         return "synthetic", (
-            f"portraits {edit['source']}, edit {made['edit']} by {edit['generator']}, color transfer "
-            f"{made['color']['method']}, blending {made['blend']['method']}, counts like {made['like']}"
+            f"portraits {edit['source']}, edit {made['edit']} by {maker}, color transfer {made['color']['method']}, "
+            f"blending {made['blend']['method']}, counts like {made['like']}"
         )
     if "merge" in entry:
         shuffled = ", training labels shuffled" if entry.get("labels") == "shuffled" else ""
@@ -65,7 +66,7 @@ def count_rejects(tables: Sequence[tuple[str, str, Path | str]], most: int = 8) 
         shown = tally[:most]
         if len(tally) > most:
             shown.append((f"{len(tally) - most} other reasons", sum(count for _, count in tally[most:])))
-        kind = {"sources": "source", "datasets": "dataset"}[table]
+        kind = {"sources": "source", "edits": "edit", "datasets": "dataset"}[table]
         entry = {"kind": kind, "name": name, "total": int((~spare).sum()), "spares": int(spare.sum())}
         rows.append({**entry, "reasons": shown})
     return rows

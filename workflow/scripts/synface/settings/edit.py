@@ -1,4 +1,4 @@
-"""The table `edits`: which portraits become which emotion, at which code of which generator."""
+"""The table `edits`: which portraits become which emotion, by which generator: a GANmut, or one of the user's."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Literal
 
 from synface.settings.drawing import Label
 from synface.settings.keys import Interval, Problem, key
+from synface.settings.obtain import Obtain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +77,11 @@ _VARIED = {"neutral_rho": (0.0, 0.1), "theta_jitter": 0.0, "ranges": {}}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edit(Planning):
-    """Which portraits are edited how."""
+class Portraits:
+    """Which portraits are edited, and in which frame."""
 
     source: str = key(stage=(), names="sources")
     """Whose portraits are edited."""
-    generator: str = key(stage=(), names="generators")
-    """Which generator edits them."""
     spares: float = key(0.1, stage="deal", least=0, most=10)
     """Portraits planned beyond need, as a fraction, to replace those without a usable face."""
     shards: int | None = key(None, stage=(), least=1, most=10_000)
@@ -91,10 +90,43 @@ class Edit(Planning):
     """Shorter side in pixels at which portraits are edited; smaller ones stay as they are."""
     framing: Literal["mtcnn-box", "mtcnn-square", "dlib-like"] | None = key(None, stage=())
     """Which frame of the face is edited: MTCNN's box, the square around it, or dlib-like, smaller and lower. null is
-    what the generator knows: what its training recorded, and dlib-like for the published checkpoints."""
+    what the generator knows: what its training recorded, and dlib-like for the published checkpoints; of patches, the
+    square."""
     detect: Detect = key(Detect)
     """MTCNN on portraits and on composites."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratorEdit(Planning, Portraits):
+    """Portraits that a GANmut edits."""
+
+    MARK = "generator"
+
+    generator: str = key(stage=(), names="generators")
+    """Which generator edits them."""
     batch_size: int = key(16, stage="edit", least=1)
     """Faces edited at once."""
     precision: Literal["float32", "bfloat16"] = key("float32", stage="edit")
     """Arithmetic of the generator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchEdit(Portraits):
+    """Portraits that the user has edited, with another generator."""
+
+    MARK = "patches"
+
+    patches: str = key(stage=())
+    """Folder of their edited faces: {class}/{portrait}.png, or patches.csv with portrait, class, file and, for a face
+    that was cut out, its box in pixels of the portrait: left, top, right, bottom."""
+    made_by: str = key(stage=())
+    """What edited them, as StarGAN or InstructPix2Pix."""
+    trained_on: list[str] = key(stage=())
+    """Collections whose labels that generator learned from, as [RAF-DB], or [unknown], or [nothing]."""
+    seed: int = key(1, stage="deal", least=0)
+    """Seed of the draw of who becomes what."""
+    obtain: Obtain = key(Obtain)
+    """Where a user gets the edited faces."""
+
+
+Edit = GeneratorEdit | PatchEdit

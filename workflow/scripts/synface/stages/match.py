@@ -68,7 +68,8 @@ def match_distribution(
         logger.info("too few: %s", {cell: (have[cell], count) for cell, count in needed.items() if have[cell] < count})
         needed = {cell: min(count, have[cell]) for cell, count in needed.items()}
     chosen = candidates["source_id"].isin(choose_best(survived, needed))
-    rejected = candidates[~chosen].assign(reason=candidates["reason"].replace("", SPARE))
+    # Of the rows that are left: an empty frame would take over the index of a longer column.
+    rejected = candidates[~chosen].assign(reason=lambda rows: rows["reason"].replace("", SPARE))
     assert chosen.sum() == sum(needed.values())
     assert chosen.sum() + len(rejected) == len(planned)
     logger.info("%d selected of %d that survived and %d planned", chosen.sum(), len(survived), len(planned))

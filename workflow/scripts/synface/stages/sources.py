@@ -177,7 +177,8 @@ def share_for_testing(counts: Iterable[Path | str], portraits: int) -> float:
     shares = []
     for path in counts:
         demands = [Demand("", read_counts(path), LARGEST)]
-        needed = needed_for(demands, largest_share(demands, _USUAL_SPARES, portraits), _USUAL_SPARES)
+        largest = largest_share(demands, _USUAL_SPARES, lambda needed: sum(needed.values()) <= portraits)
+        needed = needed_for(demands, largest, _USUAL_SPARES)
         shares.append(sum(needed["test", label] for label in LABELS) / sum(needed.values()))
     return max(shares, default=_USUAL_TEST_SHARE)
 

@@ -19,7 +19,7 @@ from synface.settings.dataset import (
     TableColumns,
 )
 from synface.settings.drawing import Drawing
-from synface.settings.edit import Edit
+from synface.settings.edit import Edit, GeneratorEdit
 from synface.settings.experiment import LEAST_SIZES, Experiment, Report, Statistics
 from synface.settings.generator import Generator, TrainedGenerator
 from synface.settings.judge import Judge
@@ -45,7 +45,7 @@ class Configuration:
     generators: Mapping[str, Generator] = key({})
     """GANmut generators, published (checkpoint) or trained here (train_on)."""
     edits: Mapping[str, Edit] = key({})
-    """Which portraits become which emotion at which code of which generator."""
+    """Which portraits become which emotion, by a GANmut (generator) or by another generator (patches)."""
     datasets: Mapping[str, Dataset] = key()
     """The catalogue of datasets; each is natural, synthetic or a merge of others."""
     landmarks: Mapping[str, LandmarkNetwork] = key({})
@@ -260,6 +260,8 @@ def _imports(config: Configuration) -> Iterator[Problem]:
 def _edits(config: Configuration) -> Iterator[Problem]:
     """A linear generator takes directions and intensities, a Gaussian one points near its means."""
     for name, edit in config.edits.items():
+        if not isinstance(edit, GeneratorEdit):
+            continue
         generator = config.generators[edit.generator]
         if isinstance(generator, TrainedGenerator):
             parametrization = generator.parametrization

@@ -12,7 +12,7 @@ from synface.study.config import Configuration, is_natural, is_published, parts_
 Cell = tuple[str, str]  # model, training set
 
 # How something is made, or a name: no image depends on it.
-_NO_DIFFERENCE = ("edit", "shards", "spares", "obtain", "test_batch_size")
+_NO_DIFFERENCE = ("edit", "shards", "spares", "obtain", "made_by", "trained_on", "test_batch_size")
 
 
 def contrasts_of(config: Configuration) -> list[dict[str, Any]]:
@@ -100,14 +100,17 @@ def differences(config: Configuration, cell: Cell, baseline: Cell) -> list[str]:
     return found if len(found) > 1 else []
 
 
+def _recipe(config: Configuration, entry: SyntheticSet) -> dict[str, Any]:
+    edit = plain(config.edits[entry.synthetic.edit])
+    return {"generator": edit.get("made_by"), **edit, **plain(entry.synthetic), "fraction": None}
+
+
 def _differing_recipes(config: Configuration, first: str, second: str) -> list[str]:
     entries = [config.datasets[name] for name in (first, second)]
     if all(isinstance(entry, SyntheticSet) for entry in entries):
-        recipes = [
-            {**plain(config.edits[entry.synthetic.edit]), **plain(entry.synthetic), "fraction": None}
-            for entry in entries
-        ]
-        return [key for key in recipes[0] if recipes[0][key] != recipes[1][key] and key not in _NO_DIFFERENCE]
+        one, other = (_recipe(config, entry) for entry in entries)
+        # What only one of two generators is told is no second difference.
+        return [key for key in one if key in other and one[key] != other[key] and key not in _NO_DIFFERENCE]
     parts = [set(parts_of(config, name)) for name in (first, second)]
     labels = [getattr(entry, "labels", "kept") for entry in entries]
     found = ["the labels"] if labels[0] != labels[1] else []

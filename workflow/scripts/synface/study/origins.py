@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from synface.settings.dataset import ExternalSet, NaturalSet
+from synface.settings.edit import PatchEdit
 from synface.settings.generator import TrainedGenerator
 from synface.settings.obtain import Obtain
 from synface.study.study import Study
@@ -50,7 +51,10 @@ def _of_part(study: Study, name: str) -> Iterator[Origin]:
     yield _origin(
         kind, edit.source, name, source.obtain, licenses=list(source.licenses) if source.license_file else None
     )
-    if recipe.unedited is None:
+    if recipe.unedited is None and isinstance(edit, PatchEdit):
+        yield _origin("generator", edit.made_by, name, edit.obtain, learned_from=list(edit.trained_on))
+        taught = []
+    elif recipe.unedited is None:
         generator = study.config.generators[edit.generator]
         trained = isinstance(generator, TrainedGenerator)
         obtain = None if trained else generator.obtain

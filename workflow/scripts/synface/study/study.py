@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from synface.settings.dataset import ExternalSet, Imported, MergedSet, NaturalSet, Synthetic, SyntheticSet
-from synface.settings.edit import Edit
+from synface.settings.edit import Edit, GeneratorEdit, PatchEdit
 from synface.settings.experiment import Experiment
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
 from synface.settings.judge import PACKAGES
@@ -123,11 +123,23 @@ class Study:
         """Return the edit behind a synthetic dataset."""
         return self.config.edits[self.synthetic(dataset).edit]
 
+    def generator_of(self, edit: str) -> str | None:
+        """Return the GANmut of an edit; None where another generator's faces are given."""
+        entry = self.config.edits[edit]
+        return entry.generator if isinstance(entry, GeneratorEdit) else None
+
+    def patches_of(self, edit: str) -> str | None:
+        """Return the folder with another generator's faces; None where a GANmut edits."""
+        entry = self.config.edits[edit]
+        return entry.patches if isinstance(entry, PatchEdit) else None
+
     def framing_of(self, edit: str) -> str:
         """Return the frame of the face that an edit edits: as given, or what its generator knows."""
         entry = self.config.edits[edit]
         if entry.framing is not None:
             return entry.framing
+        if isinstance(entry, PatchEdit):
+            return "mtcnn-square"
         generator = self.config.generators[entry.generator]
         if isinstance(generator, TrainedGenerator):
             return "mtcnn-square" if generator.framing == "as-is" else generator.framing
@@ -136,10 +148,12 @@ class Study:
     def facts_of(self, dataset: str) -> dict[str, Any]:
         """Return what is known of every image of a synthetic dataset: its recipe and where its edit is from."""
         edit, unedited = self.edit_of(dataset), dataset in self.unedited
+        maker = edit.made_by if isinstance(edit, PatchEdit) else edit.generator
         return {
             **plain(self.synthetic(dataset)),
             "source": edit.source,
-            "generator": "none" if unedited else edit.generator,
+            "generator": "none" if unedited else maker,
+            **({"faces edited elsewhere": "yes"} if isinstance(edit, PatchEdit) and not unedited else {}),
             "seed": edit.seed,
             "labels learned from": ", ".join(self._labels_of(dataset)),
         }
@@ -190,8 +204,11 @@ class Study:
         if isinstance(entry, ExternalSet):
             return dict.fromkeys(entry.external.trained_on, f"{entry.external.made_by}, which made {dataset},")
         teacher = self.synthetic(dataset).unedited
-        if teacher is None:
-            generator = self.edit_of(dataset).generator
+        edit = self.edit_of(dataset)
+        if teacher is None and isinstance(edit, PatchEdit):
+            learned, who = edit.trained_on, f"{edit.made_by}, which edited {dataset},"
+        elif teacher is None:
+            generator = edit.generator
             learned, who = self.collections_behind(generator), f"{generator}, the generator behind {dataset},"
         else:
             parts = self.parts_of(teacher.train_set)
@@ -213,7 +230,7 @@ class Study:
 
     def edits_by(self, generator: str) -> list[str]:
         """Return the edits by a generator that something asked for is made from."""
-        return [name for name in self.needed["edits"] if self.config.edits[name].generator == generator]
+        return [name for name in self.needed["edits"] if self.generator_of(name) == generator]
 
     def shards(self, edit: str) -> int:
         """Return how many files the work of an edit is cut into: as given, or by the portraits of its source."""
@@ -387,7 +404,7 @@ class Study:
 
     def first_edit_by(self, generator: str) -> str:
         """Return the first edit that a generator makes."""
-        return next(name for name, edit in self.config.edits.items() if edit.generator == generator)
+        return next(name for name in self.config.edits if self.generator_of(name) == generator)
 
     @cached_property
     def needed(self) -> dict[str, list[str]]:
@@ -407,11 +424,13 @@ class Study:
             elif isinstance(entry, ExternalSet):
                 waiting += [entry.external.like] if entry.external.like else []
             elif isinstance(entry, SyntheticSet):
-                edit = self.edit_of(name)
-                generator = config.generators[edit.generator]
-                found["edits"].add(entry.synthetic.edit)
-                found["sources"].add(edit.source)
-                found["generators"].add(edit.generator)
+                edit = entry.synthetic.edit
+                found["edits"].add(edit)
+                found["sources"].add(config.edits[edit].source)
+                generator = None
+                if (ganmut := self.generator_of(edit)) is not None:
+                    found["generators"].add(ganmut)
+                    generator = config.generators[ganmut]
                 waiting += [entry.synthetic.like]
                 if teacher := entry.synthetic.unedited:
                     waiting.append(teacher.train_set)
@@ -430,9 +449,11 @@ class Study:
 
     @cached_property
     def rejecting(self) -> list[tuple[str, str]]:
-        """What lists rejects behind the datasets in use, as (table, name): sources, then datasets."""
+        """What lists rejects behind the datasets in use, as (table, name): sources, edits, then datasets."""
         sources = dict.fromkeys(self.edit_of(name).source for name in self.synthetic_in_use)
-        return [*(("sources", name) for name in sources), *(("datasets", name) for name in self._parts_in_use)]
+        edits = [name for name in self.needed["edits"] if self.patches_of(name)]
+        found = [*(("sources", name) for name in sources), *(("edits", name) for name in edits)]
+        return [*found, *(("datasets", name) for name in self._parts_in_use)]
 
     def rejects_of(self, table: str, name: str) -> str:
         """Return the path of the rejects of an entry of `rejecting`."""
@@ -551,6 +572,9 @@ class Study:
         for name, generator in config.generators.items():
             if isinstance(generator, PublishedGenerator):
                 found.append((f"generators.{name}.checkpoint", generator.checkpoint, generator.obtain))
+        for name, edit in config.edits.items():
+            if isinstance(edit, PatchEdit):
+                found.append((f"edits.{name}.patches", edit.patches, edit.obtain))
         found += [(f"landmarks.{name}.images", entry.images, entry.obtain) for name, entry in config.landmarks.items()]
         for name, entry in config.datasets.items():
             if isinstance(entry, NaturalSet | ExternalSet):

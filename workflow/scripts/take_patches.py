@@ -1,0 +1,20 @@
+"""Take the faces of one shard as another generator has edited them."""
+
+from typing import TYPE_CHECKING
+
+from synface.core.logs import log_to
+from synface.stages.patches import take_patches
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+log_to(snakemake.log[0])
+take_patches(
+    folder=snakemake.params.folder,
+    patches=snakemake.input.patches,
+    plan=snakemake.input.plan,
+    shard=int(snakemake.wildcards.shard),
+    frames=snakemake.input.frames,
+    faces=snakemake.input.faces,
+    edited=snakemake.output.edited,
+)
