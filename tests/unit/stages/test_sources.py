@@ -112,6 +112,82 @@ def test_zip_files_in_a_folder_are_looked_into(tmp_path):
     assert found["sha256"][0] == hashlib.sha256(image_bytes(value=3)).hexdigest()
 
 
+def write_parts(folder, name, files, size):
+    """Write a zip file in parts of ``size`` bytes; return how many."""
+    data = write_zip(folder / name, files).read_bytes()
+    (folder / name).unlink()
+    starts = range(0, len(data), size)
+    for number, start in enumerate(starts, start=1):
+        (folder / f"{name}.{number:03d}").write_bytes(data[start : start + size])
+    return len(starts)
+
+
+def test_a_zip_file_in_parts_is_read_as_the_whole(tmp_path):
+    files = {f"images1024x1024/00000/{number:05d}.png": encode_png(picture(number, 40)) for number in range(9)}
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "parts").mkdir()
+    write_zip(tmp_path / "whole/ffhq.zip", files)
+    assert write_parts(tmp_path / "parts", "ffhq.zip", files, 4000) > 5  # an image lies across parts
+    expected, _ = index(tmp_path / "whole", tmp_path)
+    found, rejects = index(tmp_path / "parts", tmp_path)
+    assert found.equals(expected)
+    assert rejects.empty
+    with open_source(tmp_path / "parts") as read:
+        for path, data in files.items():
+            assert read(f"ffhq.zip/{path}") == data
+    assert len(list((tmp_path / "parts").iterdir())) > 5  # nothing was written beside them
+
+
+def test_a_part_that_is_missing_is_one_sentence(tmp_path):
+    faces = tmp_path / "faces"
+    faces.mkdir()
+    number = write_parts(
+        faces, "ffhq.zip", {f"{number}.png": encode_png(picture(number, 40)) for number in range(9)}, 4000
+    )
+    with pytest.raises(InputError, match=r"ffhq\.zip\.001: expected a folder .* found a part of one; give the folder"):
+        index(faces / "ffhq.zip.001", tmp_path)
+    (faces / f"ffhq.zip.{number:03d}").rename(tmp_path / "last")
+    with pytest.raises(InputError, match=rf"ffhq\.zip: its {number - 1} parts, .* do not make up a zip file"):
+        index(faces, tmp_path)
+    (tmp_path / "last").rename(faces / f"ffhq.zip.{number:03d}")
+    (faces / "ffhq.zip.002").unlink()
+    with pytest.raises(InputError, match=r"ffhq\.zip\.002: a part of the zip file is missing"):
+        index(faces, tmp_path)
+    write_zip(faces / "ffhq.zip", {"1.png": image_bytes()})
+    (faces / "ffhq.zip.002").write_bytes(b"")
+    with pytest.raises(InputError, match=r"ffhq\.zip: is there whole and in parts"):
+        index(faces, tmp_path)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_what_ffhq_has_under_one_number_is_one_portrait_however_many_there_are(tmp_path, monkeypatch, zipped):
+    monkeypatch.setattr("synface.stages.sources._MOST_COMPARED", 2)
+    sizes = {"images1024x1024": 128, "thumbnails128x128": 32, "in-the-wild-images": 160}
+    for folder, size in sizes.items():
+        # The photograph behind a portrait is another picture.
+        shown = {number: picture(number + 50 * (size == 160), 160) for number in range(4)}
+        files = {
+            f"00000/{number:05d}.png": encode_png(cv2.resize(image, (size, size)))
+            for number, image in shown.items()
+            if (folder, number) not in {("images1024x1024", 2), ("images1024x1024", 3), ("thumbnails128x128", 3)}
+        }
+        if zipped:
+            (tmp_path / "ffhq").mkdir(exist_ok=True)
+            write_zip(tmp_path / f"ffhq/{folder}.zip", files)
+        else:
+            write_files(tmp_path / "ffhq" / folder, files)
+    found, rejects = index(tmp_path / "ffhq", tmp_path)
+    end = ".zip" if zipped else ""
+    assert found["path"].tolist() == [
+        f"images1024x1024{end}/00000/00000.png",
+        f"images1024x1024{end}/00000/00001.png",
+        f"in-the-wild-images{end}/00000/00003.png",
+        f"thumbnails128x128{end}/00000/00002.png",
+    ]
+    assert len(rejects) == 5
+    assert rejects["reason"].str.startswith("is a copy of another portrait (").all()
+
+
 def test_what_is_no_file_is_listed_and_never_opened(tmp_path):
     faces = write_files(tmp_path / "faces", {"a.png": image_bytes()})
     os.mkfifo(faces / "pipe.png")

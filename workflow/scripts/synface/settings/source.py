@@ -14,7 +14,7 @@ class Source:
     STAGE = "sources"
 
     images: str = key(stage=())
-    """Folder (searched recursively) or zip file."""
+    """Folder (searched recursively, zip files in it included) or zip file."""
     test_fraction: float | None = key(None, above=0, below=1)
     """Part of the portraits whose edits all go to test splits; the others' go to training splits. null is what the sets
     that are imitated ask for: their share of test images, and of few portraits as many as each class needs."""

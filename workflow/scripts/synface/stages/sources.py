@@ -29,6 +29,7 @@ from synface.core.errors import InputError
 from synface.core.folders import files_in, is_clutter
 from synface.core.ids import source_ids
 from synface.core.images import FORMATS, MAX_PIXELS, decode_image
+from synface.core.parts import Joined, parts_in, whole_of
 from synface.core.progress import progress
 from synface.core.tables import write_table
 from synface.stages.deal import LARGEST, Demand, largest_share, needed_for
@@ -43,11 +44,15 @@ _DOCUMENT_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT_NAMES = frozenset({"license", "licence", "readme", "copying", "notice", "authors", "makefile", "checksums"})
+# FFHQ has each person as an aligned portrait, its thumbnail and the photograph behind it, under one number.
+_FFHQ = re.compile(r"(?:.*/)?(images1024x1024|thumbnails128x128|in-the-wild-images)[^/]*/(?:.*/)?(\d{5})\.\w+")
+_WILD = "in-the-wild-images"
 INDEX = ["source_id", "path", "width", "height", "sha256", "split"]
 REJECTS = ["path", "reason", "sha256"]
 _USUAL_TEST_SHARE = 0.2  # RAF-DB's
 _USUAL_SPARES = 0.1
 _AT_ONCE = 512
+_BUFFER = 1 << 16  # bytes
 OpenFile = Callable[[str], IO[bytes]]
 _MAX_BYTES = 1 << 29  # of one file; a zip member can promise more than any disk holds
 
@@ -70,7 +75,8 @@ def index_source(
     else its copies could fall on both sides of the split.
 
     Args:
-        images: a folder, searched recursively, zip files in it included, or a ``.zip`` file.
+        images: a folder, searched recursively, zip files in it (whole, or as .zip.001, .zip.002 ...) included, or a
+            ``.zip`` file.
         index: written: `INDEX`, by source_id; the path is inside ``images``, width and height are pixels as stored.
         rejects: written: `REJECTS`; every file that looks like an image and is none that can be read.
         test_fraction: this share of the portraits, in [0, 1], rounded half up, becomes ``test``; None is what the sets
@@ -144,10 +150,12 @@ def _examine(open_file: OpenFile, entry: tuple[str, str]) -> tuple:
 def leave_out_copies(rows: list[tuple], pictures: list[Signature]) -> tuple[list[tuple], list[tuple[str, str, str]]]:
     """Return the rows (path, width, height, SHA-256) without copies, and (path, reason, SHA-256) of these.
 
-    Of each group of copies the one with the most pixels stays, the first by path of several. Beyond
-    `_MOST_COMPARED` portraits only equal pictures are looked for, since every two are compared.
+    Of each group of copies the one with the most pixels stays, the first by path of several. What FFHQ
+    has under one number is one portrait, however many there are; its unaligned photographs are taken where there is
+    nothing else.
     """
     pairs = [(copy.first, copy.second) for copy in find_copies(stack(pictures))]
+    pairs += _pairs_in_ffhq([row[0] for row in rows])
     stays = list(range(len(rows)))
 
     def group_of(place: int) -> int:
@@ -157,7 +165,7 @@ def leave_out_copies(rows: list[tuple], pictures: list[Signature]) -> tuple[list
 
     for first, second in pairs:
         one, other = group_of(first), group_of(second)
-        largest = min((one, other), key=lambda place: (-rows[place][1] * rows[place][2], rows[place][0]))
+        largest = min((one, other), key=lambda place: _rank(*rows[place][:3]))
         stays[one] = stays[other] = largest
     kept = [row for place, row in enumerate(rows) if group_of(place) == place]
     copies = [
@@ -166,6 +174,22 @@ def leave_out_copies(rows: list[tuple], pictures: list[Signature]) -> tuple[list
         if group_of(place) != place
     ]
     return kept, copies
+
+
+def _pairs_in_ffhq(paths: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of paths that FFHQ has under one number, in its different folders."""
+    first: dict[str, int] = {}
+    for place, path in enumerate(paths):
+        if found := _FFHQ.fullmatch(path):
+            earlier = first.setdefault(found[2], place)
+            if earlier != place:
+                yield earlier, place
+
+
+def _rank(path: str, width: int, height: int) -> tuple[bool, int, str]:
+    """Return by what of several copies the one that is taken is the smallest."""
+    found = _FFHQ.fullmatch(path)
+    return bool(found and found[1] == _WILD), -width * height, path
 
 
 def share_for_testing(counts: Iterable[Path | str], portraits: int) -> float:
@@ -221,13 +245,15 @@ def _open_files(images: Path | str, listing: bool = True) -> Iterator[tuple[list
     images = Path(images)
     if not images.is_dir() and not zipfile.is_zipfile(images):
         found = "a file that is no zip" if images.exists() else "nothing"
+        found = "a part of one; give the folder that has all its parts" if whole_of(images.name) else found
         raise InputError(f"{images}: expected a folder of portraits or a .zip file, found {found}")
     with ExitStack() as stack:
         archives: dict[Path, zipfile.ZipFile] = {}
 
         def archive_at(path: Path) -> zipfile.ZipFile:
             if path not in archives:
-                archives[path] = stack.enter_context(zipfile.ZipFile(path))
+                file = path if path.is_file() else stack.enter_context(_joined(path))
+                archives[path] = stack.enter_context(zipfile.ZipFile(file))
             return archives[path]
 
         def open_file(path: str) -> IO[bytes]:
@@ -238,7 +264,7 @@ def _open_files(images: Path | str, listing: bool = True) -> Iterator[tuple[list
                 raise InputError(f"leads out of {images}; index the source again")
             for depth in range(1, len(parts)):
                 above = images.joinpath(*parts[:depth])
-                if above.suffix.lower() == ".zip" and above.is_file():
+                if above.suffix.lower() == ".zip" and (above.is_file() or _first_part(above).is_file()):
                     return _open_member(archive_at(above), "/".join(parts[depth:]))
             try:
                 return (images / path).open("rb")
@@ -252,7 +278,21 @@ def _list_files(images: Path, archive_at: Callable[[Path], zipfile.ZipFile]) -> 
     if not images.is_dir():
         yield from ((name, "") for name in _members(archive_at(images)))
         return
-    for each in files_in(images):
+    found = files_in(images)
+    in_parts = parts_in((each.path for each in found if not each.problem), images)
+    for whole, parts in in_parts.items():
+        if any(each.path == whole for each in found):
+            raise InputError(f"{images / whole}: is there whole and in parts, {parts[0]} first; keep one of them")
+        try:
+            yield from ((f"{whole}/{name}", "") for name in _members(archive_at(images / whole)))
+        except (zipfile.BadZipFile, OSError) as error:
+            raise InputError(
+                f"{images / whole}: its {len(parts)} parts, {parts[-1]} the last, do not make up a zip file ({error}); "
+                "a later part is missing, or one is damaged: download them again"
+            ) from error
+    for each in found:
+        if whole_of(each.path) in in_parts:
+            continue
         if each.path.lower().endswith(".zip") and not each.problem:
             try:
                 yield from ((f"{each.path}/{name}", "") for name in _members(archive_at(images / each.path)))
@@ -260,6 +300,16 @@ def _list_files(images: Path, archive_at: Callable[[Path], zipfile.ZipFile]) -> 
                 yield each.path, f"not a readable zip file ({error})"
         elif each.problem or _may_be_image(each.path):
             yield each.path, each.problem
+
+
+def _first_part(whole: Path) -> Path:
+    return whole.with_name(f"{whole.name}.001")
+
+
+def _joined(whole: Path) -> io.BufferedReader:
+    """Open a zip file that is there in parts."""
+    names = parts_in((path.name for path in whole.parent.iterdir()), whole.parent)[whole.name]
+    return io.BufferedReader(Joined([whole.parent / name for name in names]), _BUFFER)
 
 
 def _members(archive: zipfile.ZipFile) -> list[str]:
