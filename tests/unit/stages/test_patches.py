@@ -14,13 +14,15 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.images import encode_png
 from synface.core.tables import read_table
+from synface.faces.detector import load_detector
+from synface.faces.framing import bring_into
 from synface.faces.table import ELSEWHERE, Face, read_faces, write_faces
 from synface.stages.blend import blend_faces
 from synface.stages.color import transfer_color
 from synface.stages.deal import ALL, deal, deal_portraits
 from synface.stages.detect import detect_faces
 from synface.stages.frames import prepare_frames
-from synface.stages.patches import index_patches, take_patches
+from synface.stages.patches import index_patches, likeness, take_patches
 from synface.stages.plan import plan_edit
 
 GREY = np.full((40, 30, 3), 99, np.uint8)
@@ -209,10 +211,10 @@ def test_a_face_that_is_lacking_is_told(tmp_path):
 
 
 @pytest.fixture
-def world(tmp_path):
-    """Portraits of 200 pixels in frames of 160, planned and found; returns a function that edits them by patches."""
+def world(tmp_path, request):
+    """Portraits of 200 pixels in frames of 160, three or as many as a test asks for; returns how to edit them."""
     source, folder = tmp_path / "source", tmp_path / "edited"
-    names = [f"{number:05d}" for number in range(3)]
+    names = [f"{number:05d}" for number in range(getattr(request, "param", 3))]
     source.mkdir()
     for name in names:
         (source / f"{name}.png").write_bytes(encode_png(portrait(name, 200)))
@@ -311,6 +313,27 @@ def test_a_face_that_was_cut_out_goes_where_its_box_is(world):
     for name, image in edited.items():
         left, top, right, bottom = faces[name].box
         assert np.abs(image.astype(float) - frames[name][top:bottom, left:right]).mean() < 4
+
+
+@pytest.mark.parametrize("world", [12], indirect=True)
+def test_faces_that_were_cut_out_are_not_taken_for_whole_portraits(world):
+    def cut(name):
+        image = portrait(name, 200)
+        (face,) = load_detector(min_face=0.2).detect([image])[0]
+        return bring_into(image, face.box, "mtcnn-square", 128)
+
+    with pytest.raises(InputError, match=r"edited: the edited faces are not in the place of the portraits' .* of 12,"):
+        world({f"fear/{name}.png": cut(name) for name in world.names})
+    assert not (world.folder / "edited.tar").exists()
+
+
+def test_likeness_is_the_correlation_of_greys():
+    image = np.random.default_rng(1).integers(0, 256, (16, 16, 3), np.uint8)
+    other = np.random.default_rng(2).integers(0, 256, (16, 16, 3), np.uint8)
+    greys = [each.astype(float) @ [0.299, 0.587, 0.114] for each in (image, other)]
+    assert likeness(image, other) == pytest.approx(np.corrcoef(greys[0].ravel(), greys[1].ravel())[0, 1], abs=0.01)
+    assert likeness(image, image // 2 + 60) == pytest.approx(1, abs=0.001)
+    assert np.isnan(likeness(image, np.full_like(image, 7)))
 
 
 def test_a_face_that_has_gone_since_is_an_error(world, tmp_path):

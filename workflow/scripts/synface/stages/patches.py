@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+import cv2
+import numpy as np
 import pandas as pd
 
 from synface.core.emotions import Emotion
@@ -38,6 +40,10 @@ _NEEDED = ("portrait", "class", "file")
 # Generators want sides that are multiples of 8 or 64, which changes proportions a little.
 _MOST_STRETCHED = 1.1
 _DECIMALS = 6  # of boxes
+# Of 79 portraits blurred, of half the contrast and without mouth, the likeness was 0.72 or more; of faces that were cut
+# out and taken for whole portraits 0.34, of other people's 0.19, in the middle.
+_LEAST_LIKE = 0.5
+_FEWEST_COMPARED = 10
 
 
 class _Entry(NamedTuple):
@@ -218,7 +224,7 @@ def take_patches(
         edited: written.
 
     Raises:
-        InputError: a face is not in the folder any more.
+        InputError: a face is not in the folder any more, or most show something else than what they are to replace.
     """
     table = read_table(patches, text=["source_id", "path"], columns=PATCHES)
     paths = {(row.source_id, row.label): row.path for row in table.itertuples()}
@@ -226,6 +232,7 @@ def take_patches(
     planned = read_plan(plan, shard, columns=["label"])
     labels = dict(zip(planned["source_id"], planned["label"], strict=True))
     found, _ = read_faces(faces)
+    alike = []
     with write_shard(edited) as write:
         for source_id, frame in progress(read_shard(frames), total=len(found), what="faces"):
             if source_id not in found:
@@ -239,4 +246,35 @@ def take_patches(
                 raise InputError(f"{Path(folder) / paths[patch]}: {told}; it was there before, run again") from error
             image = resize(image, right - left, bottom - top)
             inside = [int(edge) for edge in found[source_id].box]
-            write(source_id, image[inside[1] - top : inside[3] - top, inside[0] - left : inside[2] - left])
+            image = image[inside[1] - top : inside[3] - top, inside[0] - left : inside[2] - left]
+            alike.append(likeness(image, frame[inside[1] : inside[3], inside[0] : inside[2]]))
+            write(source_id, image)
+        # Before the block ends: no shard is left then.
+        _require_likeness(np.array(alike), str(folder))
+
+
+def likeness(first: np.ndarray, second: np.ndarray) -> float:
+    """Return how much two uint8 RGB pictures of one size are alike: the correlation of their coarse greys.
+
+    1 for the same picture, whatever its colors, brightness and contrast; NaN where one is of one color.
+    """
+    greys = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (first, second)]
+    one, other = (cv2.resize(grey, (16, 16), interpolation=cv2.INTER_AREA).astype(float).ravel() for grey in greys)
+    one, other = one - one.mean(), other - other.mean()
+    size = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum()) / size if size else float("nan")
+
+
+def _require_likeness(alike: np.ndarray, folder: str) -> None:
+    """Raise `InputError` where faces are not those that they are to replace, which a few alone do not tell."""
+    known = alike[~np.isnan(alike)]
+    if len(known) < _FEWEST_COMPARED:
+        return
+    middle = float(np.median(known))
+    logger.info("likeness of the edited faces to the portraits': %.2f in the middle", middle)
+    if middle < _LEAST_LIKE:
+        raise InputError(
+            f"{folder}: the edited faces are not in the place of the portraits' (likeness {middle:.2f} in the middle "
+            f"of {len(known)}, expected {_LEAST_LIKE} and more): faces that were cut out need their boxes in {TABLE}, in "
+            "pixels of the portrait; or they are called by the names of other portraits"
+        )
