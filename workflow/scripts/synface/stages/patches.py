@@ -275,6 +275,6 @@ def _require_likeness(alike: np.ndarray, folder: str) -> None:
     if middle < _LEAST_LIKE:
         raise InputError(
             f"{folder}: the edited faces are not in the place of the portraits' (likeness {middle:.2f} in the middle "
-            f"of {len(known)}, expected {_LEAST_LIKE} and more): faces that were cut out need their boxes in {TABLE}, in "
-            "pixels of the portrait; or they are called by the names of other portraits"
+            f"of {len(known)}, expected {_LEAST_LIKE} and more): faces that were cut out need their boxes in "
+            f"{TABLE}, in pixels of the portrait; or they are called by the names of other portraits"
         )
