@@ -16,7 +16,7 @@ PYTHON ?= python3
 CORES ?= all
 ## TORCH_INDEX=: for setup, an index of PyTorch's wheels for the CPU or another CUDA; remembered in .venv
 TORCH_INDEX ?= $(shell cat .venv/torch-index 2>/dev/null)
-## PORTRAITS=: for photographs, a folder of portraits to edit
+## PORTRAITS=: for photographs and ablation, a folder of portraits to edit
 PORTRAITS ?=
 ## LABELLED=: for photographs, a folder of labelled faces in any layout that docs/data.md lists
 LABELLED ?=
@@ -89,6 +89,10 @@ photographs: setup ## the same on your folders: make photographs PORTRAITS=dir L
 	echo "What was made of the two folders:"
 	sed -nE 's/.* INFO (.*(portraits, |imported from|portraits dealt).*)/  \1/p' examples/photographs/logs/{sources/portraits,dataset/Labelled,deal/varied}.log
 	echo "Look at examples/photographs/results/report/index.html"
+
+.PHONY: ablation
+ablation: setup ## every color transfer with every blending, on drawn faces and PORTRAITS: minutes
+	@.venv/bin/python benchmarks/adaptation.py $(if $(PORTRAITS),--portraits "$(PORTRAITS)")
 
 ## STUDY=.: for verify and fetch, the folder of a study
 STUDY ?= .

@@ -38,7 +38,8 @@ def main() -> None:
     planned = plan_faces({"domain": "portraits", "layout": "portraits", "seed": SEED, "count": count})
     for face in progress(planned, total=count, what="portraits"):
         drawn = draw_face(face.parameters(seed=SEED, domain="portraits"))
-        found = edited_face(detector.detect([drawn.image])[0], *drawn.image.shape[:2], **plain(Detect(square=False)))
+        seen = detector.detect([drawn.image])[0]
+        found = edited_face(seen, *drawn.image.shape[:2], **plain(Detect()), framing="mtcnn-box")
         if not isinstance(found, str):
             points = five_points(drawn)
             eyes = np.linalg.norm(points[1] - points[0])

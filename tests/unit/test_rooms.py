@@ -21,6 +21,7 @@ ROOMS = {
     "stages": {"core", "compute", "dataset", "faces", "ganmut", "poster", "settings"},
     "evaluate": {"core", "settings"},
     "report": {"core", "evaluate", "faces", "ganmut", "stages"},
+    "adaptation": {"core", "faces", "report", "stages"},
 }
 
 

@@ -31,6 +31,7 @@ WRITES = {
     "test-slurm": [".pytest_cache/README.md", "tests/slurm/__pycache__/a.cpython-311.pyc"],
     "lint": LINT,
     "format": LINT,
+    "ablation": ["results/ablation/drawn/table.csv", "results/ablation/portraits/cast.png"],
     "bench": ["benchmarks/__pycache__/a.cpython-311.pyc"],
     "schema": ["workflow/scripts/synface/__pycache__/a.cpython-311.pyc"],
     "report": ["examples/drawn-faces/results/report/snakemake.html"],

@@ -22,13 +22,13 @@ SMALLEST_DEVIATION = 0.01
 SMALLEST_GAIN = np.array([0.5, 0.0, 0.0])
 LARGEST_GAIN = 2.0
 
-_SAMPLES = 400  # colors that transport moves exactly
+_SAMPLES = 256  # colors that transport moves exactly
 _NEAR = 2.0  # Delta E 1976 within which samples speak for a color; below it, differences are hardly seen
 _BATCH = 4096  # pixels at a time
 
 # Of `steady_weights`. A pixel that is off by this many times the median counts nothing; Tukey's biweight in between.
 _OUTLYING = 4.0
-_ROUNDS = 8
+_ROUNDS = 6
 
 
 def match_moments(
@@ -92,14 +92,16 @@ def steady_weights(colors: np.ndarray, reference: np.ndarray, weights: np.ndarra
     things. Transfer and weights are found in turns, beginning with the median shift (iteratively reweighted least
     squares, Tukey's biweight). Less than half of the weight may be wrong.
     """
+    counted = weights > 0
+    steady = np.zeros(len(weights))
+    colors, reference, weights = colors[counted], reference[counted], weights[counted]
     moved = colors + [_median(difference, weights) for difference in (reference - colors).T]
-    steady = weights
     for _ in range(_ROUNDS):
         away = np.linalg.norm(moved - reference, axis=1)
         # What nobody sees is no outlier.
         scale = max(_median(away, weights), 1.0)
-        steady = weights * (1 - (away / (_OUTLYING * scale)) ** 2).clip(0) ** 2
-        moved = match_moments(colors, reference, steady)
+        steady[counted] = weights * (1 - (away / (_OUTLYING * scale)) ** 2).clip(0) ** 2
+        moved = match_moments(colors, reference, steady[counted])
     return steady
 
 

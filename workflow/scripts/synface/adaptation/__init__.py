@@ -1,0 +1,1 @@
+"""Adaptation measured: every color transfer with every blending, on edits whose truth may be known."""
