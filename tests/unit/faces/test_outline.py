@@ -23,6 +23,20 @@ def test_it_is_a_convex_outline_that_moves_with_the_face():
     np.testing.assert_allclose(face_outline(2.5 * FIVE @ turn.T + (7, 9)), 2.5 * outline @ turn.T + (7, 9))
 
 
+def test_a_turned_head_takes_the_outline_along():
+    # The middle of the drawn jaw's two ends, in distances between the eyes, to that of the outline at their height.
+    errors, unturned = [], []
+    for number in range(40):
+        original, _ = draw_pair(number)
+        points = five_points(original)
+        ends = original.landmarks[[0, 16]].astype(float).mean(axis=0)
+        along = (points[1] - points[0]) / ((points[1] - points[0]) ** 2).sum()
+        found = face_outline(points)[[8, 18]].mean(axis=0)
+        errors.append((found - ends) @ along)
+        unturned.append((points[:2].mean(axis=0) - ends) @ along)
+    assert np.abs(errors).mean() < 0.7 * np.abs(unturned).mean()
+
+
 @pytest.mark.parametrize("number", range(12))
 def test_brows_eyes_nose_and_mouth_lie_within_with_and_without_expression(number):
     original, true = draw_pair(number)

@@ -56,7 +56,7 @@ def measure_cases(
     colors: Sequence[str] = tuple(COLORS),
     blends: Sequence[str] = BLENDS,
     detector: Detector | None = None,
-    pointed: int = 6,
+    pointed: int = 3,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Adapt every case in every way.
 
