@@ -156,7 +156,7 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
     measures = {"measure": ["side", "eye_distance", "eye_height", "roll"], "mean": [0.9, 0.4, 0.38, 0.2]}
     write_table(pd.DataFrame({**measures, "sd": 0.1, "measured": 190, "looked_at": 200}), folder / "geometry.csv")
     copies = {"file_name": ["a", "b"], "label": "fear", "test_set": ["", "RAF-DB"], "copy_label": "fear"}
-    write_table(pd.DataFrame({**copies, "kind": "near", "dropped": False}), folder / "copies.csv")
+    write_table(pd.DataFrame({**copies, "kind": "near", "through": "", "dropped": False}), folder / "copies.csv")
     stages = [("train", "poster/RAF-DB", 100.0, 900.0), ("train", "total", 100.0, 900.0)]
     write_table(pd.DataFrame(stages, columns=["stage", "item", "seconds", "max_rss_mb"]), folder / "timings.csv")
     write_report(

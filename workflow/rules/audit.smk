@@ -10,6 +10,8 @@ checkpoint audit_copies:
         images=ancient("results/datasets/{train_set}/images"),
         tests=ancient(audited("metadata.csv")),
         test_images=ancient(audited("images")),
+        indexes=ancient(indexes_to_audit),
+        frames=ancient(frames_to_audit),
         digests=digests_of(sets_to_audit),
         marks=ancient(marks_of_all(sets_to_audit)),
     output:
@@ -27,6 +29,8 @@ checkpoint audit_copies:
     params:
         code=code("audit_copies"),
         test_sets=audited_sets,
+        edits=edits_to_audit,
+        shards=shards_to_audit,
         leaks=study.config.leaks,
     script:
         "../scripts/audit_copies.py"

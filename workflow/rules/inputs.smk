@@ -354,6 +354,30 @@ def people_to_report(wildcards):
     return [f"results/audits/{name}/people.csv" for name in study.training_sets if study.identity_judge]
 
 
+def edits_to_audit(wildcards):
+    """Return the edits behind a training set whose portraits may be test pictures."""
+    made = [name for name in study.parts_of(wildcards.train_set) if name in study.names("datasets", "synthetic")]
+    return list(dict.fromkeys(study.synthetic(name).edit for name in made))
+
+
+def indexes_to_audit(wildcards):
+    return [f"results/sources/{study.config.edits[edit].source}/index.csv" for edit in edits_to_audit(wildcards)]
+
+
+def frames_to_audit(wildcards):
+    """Return the shards of frames of those edits, one edit after another."""
+    return [path for paths in _frames_of_edits(wildcards) for path in paths]
+
+
+def _frames_of_edits(wildcards):
+    pattern = "results/edits/{}/frames/{}.tar"
+    return [[pattern.format(edit, shard) for shard in range(study.shards(edit))] for edit in edits_to_audit(wildcards)]
+
+
+def shards_to_audit(wildcards):
+    return [len(paths) for paths in _frames_of_edits(wildcards)]
+
+
 def audits_to_report(wildcards):
     return [f"results/audits/{name}/copies.csv" for name in study.training_sets]
 

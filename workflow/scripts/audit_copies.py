@@ -1,5 +1,6 @@
 """List the copies in one training set, of its own pictures and of test pictures."""
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 begin_job(snakemake.log[0], snakemake.params.code)
+frames = iter(snakemake.input.frames)
+shards = [list(islice(frames, number)) for number in snakemake.params.shards]
 audit_training_set(
     metadata=snakemake.input.metadata,
     tests=list(zip(snakemake.params.test_sets, snakemake.input.tests, strict=True)),
@@ -17,4 +20,5 @@ audit_training_set(
     failed=Path(snakemake.output.copies).with_name("copies.failed.csv"),
     leaks=snakemake.params.leaks,
     name=snakemake.wildcards.train_set,
+    portraits=dict(zip(snakemake.params.edits, zip(snakemake.input.indexes, shards, strict=True), strict=True)),
 )

@@ -241,19 +241,19 @@ def test_a_source_and_a_dataset_of_one_name_are_two_rows(tmp_path, counts):
 
 
 def test_copies_are_counted_by_training_set_and_test_set(tmp_path, counts):
-    columns = ["file_name", "label", "test_set", "copy_of", "copy_label", "kind", "similarity", "dropped"]
+    columns = ["file_name", "label", "test_set", "copy_of", "copy_label", "kind", "similarity", "through", "dropped"]
     rows = [
-        ["a", "fear", "Raf", "x", "fear", "exact", 1.0, True],
-        ["a", "fear", "Raf", "y", "anger", "near", 0.95, False],
-        ["b", "fear", "Raf", "x", "fear", "near", 0.95, False],
-        ["b", "fear", "", "c", "fear", "near", 0.95, False],
+        ["a", "fear", "Raf", "x", "fear", "exact", 1.0, "", True],
+        ["a", "fear", "Raf", "y", "anger", "near", 0.95, "", False],
+        ["b", "fear", "Raf", "x", "fear", "near", 0.95, "", False],
+        ["b", "fear", "", "c", "fear", "near", 0.95, "", False],
     ]
     write_table(pd.DataFrame(rows, columns=columns), tmp_path / "copies.csv")
     write_table(pd.DataFrame(columns=columns), tmp_path / "none.csv")
-    assert count_copies([("Hybrid", tmp_path / "copies.csv"), ("Raf", tmp_path / "none.csv")]) == [
-        {"train_set": "Hybrid", "test_set": "", "exact": 0, "near": 1, "dropped": 0, "other_label": 0},
-        {"train_set": "Hybrid", "test_set": "Raf", "exact": 1, "near": 1, "dropped": 1, "other_label": 1},
-    ]
+    within, across = count_copies([("Hybrid", tmp_path / "copies.csv"), ("Raf", tmp_path / "none.csv")])
+    place = {"train_set": "Hybrid", "through": ""}
+    assert within == {**place, "test_set": "", "exact": 0, "near": 1, "dropped": 0, "other_label": 0}
+    assert across == {**place, "test_set": "Raf", "exact": 1, "near": 1, "dropped": 1, "other_label": 1}
     html = write_page(tmp_path, counts, audits=[("Hybrid", tmp_path / "copies.csv")])
     assert "<td>Hybrid</td><td>the same training set</td>" in html
     clean = write_page(tmp_path, counts, audits=[("Hybrid", tmp_path / "none.csv")])

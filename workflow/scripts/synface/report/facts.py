@@ -194,21 +194,24 @@ def _signed(share: float) -> str:
 def count_copies(audits: Sequence[tuple[str, Path | str]]) -> list[dict[str, object]]:
     """Return a row for each training set and test set with copies: how many training pictures are exact, near, dropped.
 
+    Copies through the portrait that was edited have rows of their own; its label is another one on purpose.
+
     Args:
         audits: (training set, its copies.csv).
     """
     rows = []
     for name, path in audits:
-        table = read_table(path, text=["file_name", "test_set", "kind"], columns=["copy_label", "dropped"])
-        for test_set, part in table.groupby("test_set", sort=True):
+        table = read_table(path, text=["file_name", "test_set", "kind", "through"], columns=["copy_label", "dropped"])
+        for (test_set, through), part in table.groupby(["test_set", "through"], sort=True):
             exact = set(part.loc[part["kind"] == "exact", "file_name"])
             near = set(part.loc[part["kind"] == "near", "file_name"]) - exact
             dropped = set(part.loc[part["dropped"].astype(bool), "file_name"])
-            contradicting = part.loc[part["label"] != part["copy_label"], "file_name"].nunique()
+            contradicting = part.loc[part["label"] != part["copy_label"], "file_name"].nunique() if not through else 0
             rows.append(
                 {
                     "train_set": name,
                     "test_set": test_set,
+                    "through": through,
                     "exact": len(exact),
                     "near": len(near),
                     "dropped": len(dropped),
