@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from judged_tables import write_judged
 from PIL import Image
 
 from synface.core.emotions import LABELS
@@ -169,6 +170,7 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
         counts=counts,
         rejects=[("sources", "ffhq", folder / "rejects.csv")],
         audits=[("RafSynFace30V", folder / "copies.csv")],
+        judged=write_judged(folder, "SynFace15V", "RAF-DB"),
         geometry=dict.fromkeys(("RAF-DB", "RafSynFace30V"), folder / "geometry.csv"),
         contact_sheets={"SynFace15V": folder / "sheet.png"},
         gamuts={"ganmut": folder / "sheet.png"},

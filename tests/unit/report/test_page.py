@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from judged_tables import write_judged
 from PIL import Image
 
 from synface.core.emotions import LABELS
@@ -126,6 +127,20 @@ def test_page_tells_the_finding_and_its_numbers(tmp_path, counts):
     assert "c0ffeec0ffeec0ff" in html
     assert "<td>sources.ffhq</td>" in html
     assert "synface 1.2.3;" in html
+
+
+def test_what_judges_say_is_a_chapter_and_without_judges_there_is_none(tmp_path, counts):
+    assert "Is it the expression?" not in write_page(tmp_path, counts)
+    html = write_page(tmp_path, counts, judged=write_judged(tmp_path, "synthetic", "real"))
+    chapter = html[html.index('<h2 id="judged">') : html.index('<h2 id="confusion">')]
+    assert "<h3>synthetic, read by j</h3>" in chapter
+    assert "j reads 50 % of the 200 edited faces of synthetic as intended" in chapter
+    assert "+60.0<small>+50.0 to +70.0</small>" in chapter
+    assert "<strong>0.500</strong><small>0.200 to 0.800</small>" in chapter  # accuracy of the young
+    people = {"file_name": ["a"], "label": "fear", "through": "portrait", "test_set": "real", "like": "b"}
+    write_table(pd.DataFrame({**people, "like_label": "fear", "distance": 0.3}), tmp_path / "people.csv")
+    html = write_page(tmp_path, counts, people=[("both", tmp_path / "people.csv")])
+    assert '<td>both</td><td>real</td><td class="number">0</td><td class="number">1</td>' in html
 
 
 def test_figures_and_tables_are_numbered_in_their_order(tmp_path, counts):
