@@ -114,6 +114,14 @@ def test_the_code_enters_at_the_border():
     assert change[0].mean() > 3 * change[8:24, 8:24].mean()
 
 
+@pytest.mark.parametrize("count", [5, 9])
+def test_large_batches_are_taken_in_parts_and_put_together_again(count):
+    network = InferenceGenerator(small(), precision="float32")
+    images, codes = torch.rand(count, 3, 32, 32) * 2 - 1, torch.randn(count, 2)
+    alone = torch.cat([network(*pair) for pair in zip(images.split(1), codes.split(1), strict=True)])
+    torch.testing.assert_close(network(images, codes), alone, atol=1e-5, rtol=0)
+
+
 class TestMasked:
     """A generator that says how much of each pixel it repaints."""
 

@@ -1,8 +1,9 @@
 """The generator rearranged for inference: the same function, in less time.
 
 What makes it faster, on the CPU in particular: channels-last memory; normalization in one fused kernel; the last
-convolution, whose few output channels leave most of a vector register empty, computed for 2 x 2 pixels at once; and,
-if asked for, bfloat16 convolutions (statistics of the normalization stay float32).
+convolution, whose few output channels leave most of a vector register empty, computed for 2 x 2 pixels at once; in
+float32 the residual blocks' convolutions with fewer multiplications (`synface.compute.winograd`); and, if asked for,
+bfloat16 convolutions (statistics of the normalization stay float32).
 """
 
 import copy
@@ -11,8 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from synface.compute.winograd import Winograd, suits
 from synface.ganmut.generator import Generator, InstanceNorm, ResidualBlock, repaint
 
+FACES_AT_ONCE = 4  # on the CPU: what lies between two layers then stays in its cache
 PRECISIONS: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -33,6 +36,9 @@ class InferenceGenerator(nn.Module):
         for module in self.layers.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
                 module.to(dtype=self.dtype, memory_format=torch.channels_last)
+        if self.dtype == torch.float32:
+            for block in (layer for layer in self.layers if isinstance(layer, ResidualBlock)):
+                block.main = nn.Sequential(*(Winograd(part) if suits(part) else part for part in block.main))
         self.requires_grad_(False)
 
     @torch.inference_mode()
@@ -42,6 +48,12 @@ class InferenceGenerator(nn.Module):
         A masked generator sees faces larger than those of its training reduced to that size, and what it paints is
         enlarged.
         """
+        if images.device.type == "cpu" and len(images) > FACES_AT_ONCE:
+            parts = -(
+                -len(images) // FACES_AT_ONCE
+            )  # of equal size as far as possible: one face alone rounds otherwise
+            pairs = zip(images.tensor_split(parts), codes.tensor_split(parts), strict=True)
+            return torch.cat([self(*pair) for pair in pairs])
         if self.masked and images.shape[3] > self.image_size:
             small = F.interpolate(images, size=[self.image_size] * 2, mode="bilinear", antialias=True)
             painted = F.interpolate(self._paint(small, codes), size=images.shape[2:], mode="bilinear")
