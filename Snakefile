@@ -2,7 +2,7 @@
 #
 #   portraits - deal - plan - frames - detect - edit - color - blend - crop - match - dataset - train - evaluate - report
 #
-# The configuration names the things (sources, generators, edits, datasets, landmarks, models) and asks (experiments);
+# The configuration names the things (sources, generators, edits, datasets, landmarks, action_units, models) and asks (experiments);
 # results/ has a folder for each table, with a folder for each name. The science is in workflow/scripts/synface/.
 
 from snakemake.utils import min_version
@@ -40,6 +40,7 @@ include: "workflow/rules/export.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/geometry.smk"
 include: "workflow/rules/landmarks.smk"
+include: "workflow/rules/action_units.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/judge.smk"

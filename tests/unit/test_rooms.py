@@ -17,6 +17,7 @@ ROOMS = {
     "ganmut": {"core", "compute", "dataset", "faces", "settings", "training"},
     "poster": {"core", "compute", "dataset", "settings", "training"},
     "landmarks": {"core", "compute", "faces", "poster", "settings", "training"},
+    "action_units": {"core", "compute", "landmarks", "poster", "settings", "training"},
     "judges": {"core", "compute", "evaluate", "faces", "poster", "settings"},
     "stages": {"core", "compute", "dataset", "faces", "ganmut", "poster", "settings"},
     "evaluate": {"core", "settings"},

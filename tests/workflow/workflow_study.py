@@ -104,6 +104,16 @@ STUDY: dict[str, Any] = {
             "batch_size": 8,
         }
     },
+    "action_units": {
+        "narrow": {
+            "images": "results/drawings/portraits",
+            "table": "truth.csv",
+            "width": 0.125,
+            "input_size": 32,
+            "epochs": 1,
+            "batch_size": 8,
+        }
+    },
     "models": {
         "poster": {
             "width": 0.125,
@@ -113,7 +123,10 @@ STUDY: dict[str, Any] = {
             "batch_size": 8,
             "validation_fraction": 0,
             "optimizer": "adam",
-            "pretrained": {"mobilefacenet": "results/landmarks/narrow/mobilefacenet.safetensors"},
+            "pretrained": {
+                "mobilefacenet": "results/landmarks/narrow/mobilefacenet.safetensors",
+                "ir50": "results/action_units/narrow/ir50.safetensors",
+            },
         }
     },
     "experiments": {

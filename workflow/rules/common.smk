@@ -131,7 +131,7 @@ wildcard_constraints:
     edit=one_of(study.names("edits")),
     dataset=one_of(study.names("datasets")),
     train_set=one_of([*study.names("datasets"), ELSEWHERE]),
-    network=one_of(study.names("landmarks")),
+    network=one_of([*study.names("landmarks"), *study.names("action_units")]),
     judge=one_of(study.names("judges")),
     model=one_of(study.names("models")),
     shard=r"\d+",

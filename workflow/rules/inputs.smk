@@ -266,6 +266,14 @@ def content_of_marked_faces(wildcards):
     return content(f"landmarks.{wildcards.network}", marked_faces(wildcards), whole=True)
 
 
+def coded_faces(wildcards):
+    return study.config.action_units[wildcards.network].images
+
+
+def content_of_coded_faces(wildcards):
+    return content(f"action_units.{wildcards.network}", coded_faces(wildcards), whole=True)
+
+
 def pretrained(part):
     """Return a function: the weights of a part that a model starts from, or None."""
 

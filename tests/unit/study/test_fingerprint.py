@@ -60,10 +60,14 @@ def rooms_behind(script: str) -> set[str]:
 
 def test_no_script_depends_on_what_it_does_not_use():
     assert rooms_behind("train_landmarks").isdisjoint({"synface.ganmut", "synface.stages", "synface.report"})
-    for script in ("train_landmarks", "evaluate_model", "train_poster"):
+    for script in ("train_landmarks", "train_action_units", "evaluate_model", "train_poster"):
         assert not any(name.split(".")[0] == "drawn" for name in modules_behind(LIBRARY / f"{script}.py"))
-    trainings = {f"synface.{network}.training" for network in ("ganmut", "poster", "landmarks")}
-    for script, own in (("train_landmarks", {"synface.landmarks.training"}), ("evaluate_model", set())):
+    trainings = {f"synface.{network}.training" for network in ("ganmut", "poster", "landmarks", "action_units")}
+    for script, own in (
+        ("train_landmarks", {"synface.landmarks.training"}),
+        ("train_action_units", {"synface.action_units.training"}),
+        ("evaluate_model", set()),
+    ):
         assert trainings & set(modules_behind(LIBRARY / f"{script}.py")) == own
     assert "synface.training" not in rooms_behind("evaluate_model")
 

@@ -146,15 +146,22 @@ def test_what_is_needed_follows_merges_references_and_generators():
     assert needed["sources"] == ["portraits"]
 
 
-def test_a_drawing_and_a_landmark_network_are_made_here():
+def test_a_drawing_and_pretrained_networks_are_made_here():
     config = changed("drawings/faces", {"domain": "raf", "layout": "raf-db", "counts": {"train": {"fear": 3}}})
     config["datasets"]["Raf"]["natural"]["path"] = "results/drawings/faces"
     config["landmarks"] = {"narrow": {"images": "results/drawings/faces"}}
-    config["models"]["poster"] = {"pretrained": {"mobilefacenet": "results/landmarks/narrow/mobilefacenet.safetensors"}}
+    config["action_units"] = {"images": {"images": "results/drawings/faces"}, "unused": {"images": "elsewhere"}}
+    config["models"]["poster"] = {
+        "pretrained": {
+            "mobilefacenet": "results/landmarks/narrow/mobilefacenet.safetensors",
+            "ir50": "results/action_units/images/ir50.safetensors",
+        }
+    }
     drawn = Study.of(config)
     assert drawn.needed["drawings"] == ["faces"]
     assert drawn.needed["landmarks"] == ["narrow"]
-    assert [path for _, path, _ in drawn.external_inputs] == ["portraits", "affect"]
+    assert drawn.needed["action_units"] == ["images"]
+    assert [path for _, path, _ in drawn.external_inputs] == ["portraits", "elsewhere", "affect"]
 
 
 def test_all_missing_inputs_are_in_one_message():

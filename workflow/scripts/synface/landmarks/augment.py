@@ -1,4 +1,4 @@
-"""Augmentation that moves the landmarks exactly as it moves the image: one affine map per face, and its brightness.
+"""Augmentation that moves landmarks exactly as it moves the image: one affine map per face, and its brightness.
 
 Positions are fractions of the picture's sides; the map acts about the picture's center.
 """
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from synface.core.draws import keyed_generator
 from synface.faces.points import MIRROR
-from synface.settings.landmarks import LandmarkTraining
+from synface.settings.pretraining import Pretraining
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Plan:
         return Plan(*(part.to(rows.device)[rows] for part in parts))
 
 
-def plan_epoch(count: int, *, settings: LandmarkTraining, epoch: int) -> Plan:
+def plan_epoch(count: int, *, settings: Pretraining, epoch: int) -> Plan:
     """Draw the augmentation of ``count`` faces for one epoch, each amount uniformly up to its setting."""
     generator = keyed_generator(settings.seed, "landmark augmentation", str(epoch))
     angle = np.radians(generator.uniform(-1, 1, count) * settings.rotation)

@@ -114,14 +114,15 @@ def load_faces(
     return MarkedFaces(images.to(device), landmarks.to(device))
 
 
-def hold_out(identities: list[str], *, fraction: float, seed: int) -> np.ndarray:
+def hold_out(identities: list[str], *, fraction: float, seed: int, where: str = FILE) -> np.ndarray:
     """Choose ``fraction`` of the people, at least one, for validation; return a mask over the images.
 
-    All images of a person fall on one side. `InputError` when nobody would be left to learn from.
+    All images of a person fall on one side. `InputError` when nobody would be left to learn from, by the table
+    ``where``.
     """
     people = keyed_order(seed, "landmark validation", set(identities))
     chosen = set(people[: max(1, round(fraction * len(people)))])
     held = np.array([identity in chosen for identity in identities])
     if (~held).sum() < 2:
-        raise InputError(f"{FILE}: {len(people)} people leave fewer than 2 images to learn from; give more faces")
+        raise InputError(f"{where}: {len(people)} people leave fewer than 2 images to learn from; give more faces")
     return held

@@ -1,26 +1,61 @@
-"""The batches of all epochs of a landmark training, in the frame of `synface.training.steps`."""
+"""The batches of all epochs of a training on known faces, in the frame of `synface.training.steps`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from synface.core.draws import keyed_generator
 from synface.landmarks.augment import Plan, plan_epoch
-from synface.landmarks.data import MarkedFaces
-from synface.landmarks.trainer import Trainer
+from synface.settings.pretraining import Pretraining
 from synface.training.history import Row
+
+
+class Faces(Protocol):
+    """Images with what is known of them, landmarks or action units."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def of(self, rows: np.ndarray) -> "Faces":
+        """Return the faces in ``rows``: a mask or numbers."""
+
+
+class Trainer(Protocol):
+    """A network with all that one optimizer step needs.
+
+    Attributes:
+        name: of the network, for messages.
+        measure: what `evaluate` returns, the name of its column in the history.
+    """
+
+    name: str
+    measure: str
+    settings: Pretraining
+    device: torch.device
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+
+    def set_epoch(self, epoch: int) -> float:
+        """Set the learning rate of epoch ``epoch``, counted from 0; return it."""
+
+    def step(self, faces: Any, plan: Plan) -> Tensor:
+        """Train on one batch under its augmentation; return its loss before the step, a detached scalar."""
+
+    def evaluate(self, faces: Any) -> float:
+        """Return the error on held-out faces."""
 
 
 class Batches:
     """All batches of one training; a row of the history for every epoch."""
 
     what = "batches"
-    name = "the landmark network"
 
-    def __init__(self, trainer: Trainer, learned: MarkedFaces, held_out: MarkedFaces) -> None:
+    def __init__(self, trainer: Trainer, learned: Faces, held_out: Faces) -> None:
         self.trainer, self.learned, self.held_out = trainer, learned, held_out
+        self.name = trainer.name
         # Every batch is full: batch normalization needs more than a left-over face. The rest is spread over them.
         self.per_epoch = max(1, len(learned) // trainer.settings.batch_size)
         self.steps = trainer.settings.epochs * self.per_epoch
@@ -58,4 +93,4 @@ class Batches:
         loss = self.sum.item() / len(self.learned)
         self.sum.zero_()
         error = self.trainer.evaluate(self.held_out)
-        return {"epoch": epoch + 1, "lr": rate, "train_loss": loss, "validation_nme": error}
+        return {"epoch": epoch + 1, "lr": rate, "train_loss": loss, self.trainer.measure: error}

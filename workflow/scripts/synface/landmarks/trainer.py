@@ -20,6 +20,8 @@ PER_SIDE = 100.0
 class Trainer:
     """MobileFaceNet and its optimizer, fed exactly as POSTER feeds its landmark branch."""
 
+    name, measure = "the landmark network", "validation_nme"
+
     def __init__(self, settings: LandmarkTraining, device: torch.device) -> None:
         """Build the network of ``settings``, with initial weights by its seed, on ``device``."""
         torch.manual_seed(keyed_integer(settings.seed, "initial weights of landmarks"))

@@ -15,6 +15,7 @@ from synface.compute.filetype import shown
 from synface.compute.weights import check_fit, load_strictly, read_weights, write_weights
 from synface.core.emotions import AFFECTNET, LABELS
 from synface.core.errors import InputError
+from synface.poster.ir50 import IR50
 from synface.poster.mobilefacenet import MobileFaceNet
 from synface.poster.model import DEPTHS, Poster
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 METADATA_KEY = "synface.poster"
 LANDMARKS_KEY = "synface.mobilefacenet"
+IMAGES_KEY = "synface.ir50"
 HEAD = "head.linear.weight"
 LEAST_WIDTH, MOST_WIDTH = 1e-3, 4.0  # factors on the published channels
 MOST_PIXELS = 4096  # per side
@@ -103,33 +105,43 @@ def save_mobilefacenet(network: MobileFaceNet, path: Path | str, facts: Mapping[
     write_weights(network, path, LANDMARKS_KEY, facts)
 
 
+def save_ir50(network: IR50, path: Path | str, facts: Mapping[str, object]) -> None:
+    """Write an image network as safetensors, with facts as those of `save_mobilefacenet`.
+
+    It need not have ArcFace's embedding, ``output_layer``, which POSTER never calls.
+    """
+    write_weights(network, path, IMAGES_KEY, facts)
+
+
 def load_pretrained(model: Poster, *, ir50: Path | str | None = None, mobilefacenet: Path | str | None = None) -> None:
-    """Load pretrained parts into ``model``, strictly: the published files, or what `save_mobilefacenet` wrote.
+    """Load pretrained parts into ``model``, strictly: the published files, or what was trained here.
 
     Published are ``ir50.pth`` and ``mobilefacenet_model_best.pth.tar``. The one surplus that is accepted is ArcFace's
     last stage (``body.21`` to ``body.23``), which POSTER does not have. Raises `InputError` as `load_poster` does.
     """
     if ir50 is not None:
-        state, _ = read_weights(ir50, marks=("input_layer.0.weight",))
+        state, facts = read_weights(ir50, IMAGES_KEY, marks=("input_layer.0.weight",))
+        _check_training(model, facts, str(ir50), "an image network")
         state = {key: value for key, value in state.items() if not ARCFACE_LAST_STAGE.match(key)}
+        if facts:
+            own = model.ir_back.state_dict()
+            state = {key: value for key, value in own.items() if key.startswith("output_layer.")} | state
         load_strictly(model.ir_back, state, str(ir50))
     if mobilefacenet is not None:
         state, facts = read_weights(mobilefacenet, LANDMARKS_KEY, marks=("conv1.conv.weight",))
-        _check_landmarks(model, facts, str(mobilefacenet))
+        _check_training(model, facts, str(mobilefacenet), "a landmark network")
         load_strictly(model.face_landback, state, str(mobilefacenet))
 
 
-def _check_landmarks(model: Poster, facts: Mapping[str, Any], name: str) -> None:
-    """Compare what a landmark network was trained for, where it says so, with the POSTER that is to use it."""
+def _check_training(model: Poster, facts: Mapping[str, Any], name: str, kind: str) -> None:
+    """Compare what a part was trained for, where it says so, with the POSTER that is to use it."""
     trained = facts.get("settings", {})
     if not isinstance(trained, Mapping):
         raise InputError(f"{name}: says settings is {shown(repr(trained))}; expected names and values; write it again")
     width = model.config["width"]
     own = read_fact(trained, "width", float, width, name=name)
     if own != width:
-        raise InputError(
-            f"{name}: a landmark network of width {own} in a POSTER of width {width}; give both the same width"
-        )
+        raise InputError(f"{name}: {kind} of width {own} in a POSTER of width {width}; give both the same width")
     for key, wanted in (("input_size", model.config["input_size"]), ("color_order", model.color_order)):
         value = read_fact(trained, key, type(wanted), wanted, name=name)
         if value != wanted:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from synface.core.errors import InputError
+from synface.settings.action_units import ActionUnitNetwork
 from synface.settings.dataset import (
     Dataset,
     ExternalSet,
@@ -50,6 +51,8 @@ class Configuration:
     """The catalogue of datasets; each is natural, synthetic or a merge of others."""
     landmarks: Mapping[str, LandmarkNetwork] = key({})
     """Landmark networks trained here, written to results/landmarks/{name}/mobilefacenet.safetensors for models."""
+    action_units: Mapping[str, ActionUnitNetwork] = key({})
+    """Image networks trained here, written to results/action_units/{name}/ir50.safetensors for models."""
     models: Mapping[str, Model] = key()
     """The classifiers, trained here or published (checkpoint)."""
     experiments: Mapping[str, Experiment] = key()
@@ -66,7 +69,18 @@ class Configuration:
     """What the report page says about the study."""
 
 
-TABLES = ("drawings", "sources", "generators", "edits", "datasets", "landmarks", "models", "experiments", "judges")
+TABLES = (
+    "drawings",
+    "sources",
+    "generators",
+    "edits",
+    "datasets",
+    "landmarks",
+    "action_units",
+    "models",
+    "experiments",
+    "judges",
+)
 # What pandas, and whoever reads our tables with it, would take for a missing value or a truth value.
 _NO_NAMES = {"nan", "na", "n.a", "null", "none", "true", "false", "inf", "infinity"}
 

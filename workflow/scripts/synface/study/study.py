@@ -37,6 +37,9 @@ PORTRAITS_PER_SHARD = 1_000
 # Beyond, shards grow: a job of hours is no burden, a hundred thousand jobs are one to every scheduler.
 MOST_SHARDS = 100
 
+# The tables of networks that are trained here for models, and which part of POSTER each is.
+PARTS = {"landmarks": "mobilefacenet", "action_units": "ir50"}
+
 CountPortraits = Callable[[str, str], int]
 
 
@@ -441,8 +444,10 @@ class Study:
         paths = {config.sources[name].images for name in found["sources"]}
         trained = [config.models[name] for name in found["models"] if not self.is_published(name)]
         weights = {path for model in trained for path in plain(model.pretrained).values()}
-        found["landmarks"] = {name for name in config.landmarks if network_path(name) in weights}
-        paths |= {config.landmarks[name].images for name in found["landmarks"]}
+        for table in PARTS:
+            networks = getattr(config, table)
+            found[table] = {name for name in networks if network_path(table, name) in weights}
+            paths |= {networks[name].images for name in found[table]}
         paths |= {entry.path for name in found["datasets"] if (entry := self.imported(name))}
         found["drawings"] = {name for path, name in self.drawings_by_path.items() if path in paths}
         return {table: [name for name in getattr(config, table) if name in used] for table, used in found.items()}
@@ -556,8 +561,12 @@ class Study:
         return {f"results/drawings/{name}": name for name in self.config.drawings}
 
     def is_made(self, path: str) -> bool:
-        """Return whether the workflow itself makes what lies at ``path``: a drawing, or a landmark network."""
-        return path in self.drawings_by_path or path in map(network_path, self.config.landmarks)
+        """Return whether the workflow itself makes what lies at ``path``: a drawing, or a pretrained network."""
+        return path in self.drawings_by_path or path in self._networks
+
+    @cached_property
+    def _networks(self) -> set[str]:
+        return {network_path(table, name) for table in PARTS for name in getattr(self.config, table)}
 
     @cached_property
     def external_inputs(self) -> list[tuple[str, str, Obtain]]:
@@ -575,7 +584,9 @@ class Study:
         for name, edit in config.edits.items():
             if isinstance(edit, PatchEdit):
                 found.append((f"edits.{name}.patches", edit.patches, edit.obtain))
-        found += [(f"landmarks.{name}.images", entry.images, entry.obtain) for name, entry in config.landmarks.items()]
+        for table in PARTS:
+            networks = getattr(config, table).items()
+            found += [(f"{table}.{name}.images", entry.images, entry.obtain) for name, entry in networks]
         for name, entry in config.datasets.items():
             if isinstance(entry, NaturalSet | ExternalSet):
                 given = imported(entry)
@@ -636,9 +647,9 @@ def first_draws(datasets: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def network_path(name: str) -> str:
-    """Return the file that an entry of the table landmarks becomes."""
-    return f"results/landmarks/{name}/mobilefacenet.safetensors"
+def network_path(table: str, name: str) -> str:
+    """Return the file that an entry of one of the tables in `PARTS` becomes."""
+    return f"results/{table}/{name}/{PARTS[table]}.safetensors"
 
 
 def shards_for(portraits: int) -> int:
