@@ -3,11 +3,14 @@ import numpy as np
 import pytest
 import torch
 from facenet_pytorch import MTCNN
+from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from facenet_pytorch.models.utils.detect_face import nms_numpy
 from imaging import portrait
 from torch.nn.functional import interpolate
+from torchvision.ops import batched_nms
 
-from synface.faces.cascade import Cascade, area_patches, scales, suppress_contained
+from synface.faces.cascade import Cascade, area_patches, scales, suppress_contained, suppress_overlapping
+from synface.faces.mtcnn import load_networks
 
 RNG = np.random.default_rng(2)
 
@@ -79,6 +82,25 @@ def test_suppression_of_contained_boxes_agrees_with_facenet_pytorch():
     np.testing.assert_array_equal(found, expected)
     apart = suppress_contained(np.arange(80), boxes, scores, 0.7)
     assert sorted(apart) == list(range(80))
+
+
+def test_suppression_of_overlapping_boxes_agrees_with_torchvision():
+    corners = RNG.uniform(0, 60, (200, 2))
+    boxes = np.concatenate([corners, corners + RNG.uniform(5, 40, (200, 2))], axis=1).astype(np.float32)
+    scores, image = RNG.integers(0, 50, 200).astype(np.float32), RNG.integers(0, 2, 200)
+    found = suppress_overlapping(image, boxes, scores, 0.5)
+    expected = batched_nms(torch.from_numpy(boxes), torch.from_numpy(scores), torch.from_numpy(image), 0.5)
+    assert 2 < len(found) < 200
+    np.testing.assert_array_equal(found, expected)
+    assert len(suppress_overlapping(image[:0], boxes[:0], scores[:0], 0.5)) == 0
+
+
+@pytest.mark.parametrize(("number", "published", "size"), [(0, PNet, 37), (1, RNet, 24), (2, ONet, 48)])
+def test_networks_are_those_of_facenet_pytorch(number, published, size):
+    images = torch.from_numpy(RNG.uniform(-1, 1, (3, 3, size, size)).astype(np.float32))
+    with torch.no_grad():
+        for found, expected in zip(load_networks()[number](images), published().eval()(images), strict=True):
+            torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (15, 15), (12, 300), (64, 64)])

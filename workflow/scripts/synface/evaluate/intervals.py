@@ -6,16 +6,16 @@ to train often. Holm (1979) when several contrasts are looked at, valid under an
 """
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
-from scipy.stats import binomtest, norm
 
 
 def wilson_interval(accuracy: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the Wilson score interval (low, high) of a proportion ``accuracy`` in [0, 1] seen on ``n`` images."""
     if n < 1:
         raise ValueError(f"expected at least one image, got n = {n}")
-    z = norm.ppf(0.5 + confidence / 2)
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     shrink = 1 + z**2 / n
     center = (accuracy + z**2 / (2 * n)) / shrink
     half = z / shrink * np.sqrt(accuracy * (1 - accuracy) / n + z**2 / (4 * n**2))
@@ -28,6 +28,8 @@ def mcnemar_exact(first: np.ndarray, second: np.ndarray) -> float:
     ``first`` and ``second`` are boolean [n]: was the model right on image i? Only the discordant images count; without
     any, the models did not differ and p is 1.
     """
+    from scipy.stats import binomtest  # takes a second, which the many jobs that need no test would pay
+
     only_first = int(np.count_nonzero(first & ~second))
     only_second = int(np.count_nonzero(second & ~first))
     discordant = only_first + only_second

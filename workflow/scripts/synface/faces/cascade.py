@@ -1,4 +1,4 @@
-"""The three-network cascade of MTCNN with facenet-pytorch's networks and weights, and its boxes, in a fraction of time.
+"""The three-network cascade of MTCNN with facenet-pytorch's weights, and its boxes, in a fraction of time.
 
 Zhang et al. (2016), "Joint face detection and alignment using multitask cascaded convolutional networks". Three things
 make it faster than facenet-pytorch's own loop and change no box: a summed-area table (Crow, 1984) gives every level of
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import torch
-from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from torch import Tensor
-from torchvision.ops import batched_nms
+
+from synface.faces.mtcnn import load_networks
 
 # As published: P-Net sees 12 pixels in steps of 2, levels shrink by 0.709, the first shows faces of 20 pixels.
 CELL, STRIDE, SHRINK, FIRST_FACE = 12, 2, 0.709, 20.0
@@ -26,9 +26,7 @@ class Cascade:
 
     def __init__(self, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
-        self.networks = [
-            network().to(device=self.device, memory_format=torch.channels_last).eval() for network in (PNet, RNet, ONet)
-        ]
+        self.networks = load_networks(self.device)
 
     @torch.inference_mode()
     def detect(self, images: np.ndarray, smallest: float) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -144,9 +142,30 @@ def suppress_contained(image: np.ndarray, boxes: np.ndarray, scores: np.ndarray,
     return np.array(kept, dtype=np.int64)
 
 
+def suppress_overlapping(image: np.ndarray, boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
+    """Return the indices, best score first, of the boxes with an IoU of at most ``overlap`` with each better one kept.
+
+    Arguments as those of `suppress_contained`.
+    """
+    order = np.argsort(-scores, kind="stable")
+    image, (left, top, right, bottom) = image[order], np.ascontiguousarray(boxes[order].T)
+    areas = (right - left) * (bottom - top)
+    kept, remains = [], np.ones(len(order), dtype=bool)
+    for best in range(len(order)):
+        if not remains[best]:
+            continue
+        kept.append(best)
+        rest = slice(best + 1, None)
+        width = np.minimum(right[best], right[rest]) - np.maximum(left[best], left[rest])
+        height = np.minimum(bottom[best], bottom[rest]) - np.maximum(top[best], top[rest])
+        shared = width.clip(min=0) * height.clip(min=0)
+        remains[rest] &= (shared <= overlap * (areas[best] + areas[rest] - shared)) | (image[rest] != image[best])
+    return order[kept]
+
+
 def _suppress(parts: list[Tensor] | tuple[Tensor, ...], overlap: float) -> list[Tensor]:
     """Keep, in each image, the best of boxes with an IoU above ``overlap``; ``parts`` are image, boxes, scores, ..."""
-    keep = batched_nms(parts[1], parts[2], parts[0], overlap)
+    keep = torch.from_numpy(suppress_overlapping(*(part.numpy() for part in parts[:3]), overlap))
     return [part[keep] for part in parts]
 
 
