@@ -1,6 +1,7 @@
 """Whole trainings of a tiny image network: what is written, that it learns, that POSTER takes it."""
 
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -37,6 +38,11 @@ def folder(tmp_path_factory):
     table = pd.DataFrame({"file": files, "label": "fear", "AU12": strengths[:, 1], "AU01": strengths[:, 0], "AU99": 1})
     table.sample(frac=1, random_state=1).to_csv(folder / "action_units.csv", index=False)
     return folder
+
+
+def faces_without_landmarks(count):
+    images = torch.randint(0, 256, (count, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    return CodedFaces(images, torch.zeros(count, 2), torch.zeros(count, 0, 2))
 
 
 def train(folder, to, **settings):
@@ -96,7 +102,7 @@ class TestInPoster:
         before = poster.ir_back.output_layer[3].weight.clone()
         path = uninterrupted[0] / "ir50.safetensors"
         load_pretrained(poster, ir50=path)
-        trainer = Trainer(ActionUnitTraining(**TINY), 2, torch.device("cpu"))
+        trainer = Trainer(ActionUnitTraining(**TINY), faces_without_landmarks(2), torch.device("cpu"))
         trainer.network["body"].load_state_dict(read_weights(path, IMAGES_KEY)[0])
         trainer.network.eval()
         images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
@@ -134,11 +140,29 @@ def test_strengths_are_standardized_and_in_the_order_of_the_files(folder):
 
 
 def test_held_out_faces_are_judged_each_by_itself(folder):
-    trainer = Trainer(ActionUnitTraining(**TINY), 2, torch.device("cpu"))
-    images = torch.randint(0, 256, (5, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
-    faces = CodedFaces(images, torch.zeros(5, 2))
+    faces = faces_without_landmarks(5)
+    trainer = Trainer(ActionUnitTraining(**TINY), faces, torch.device("cpu"))
     assert trainer.evaluate(faces, batch_size=5) == pytest.approx(trainer.evaluate(faces, batch_size=2), rel=1e-5)
     assert trainer.network.training
+
+
+def test_landmarks_are_learned_beside_where_there_are_some(folder, uninterrupted, tmp_path):
+    marked = tmp_path / "marked"
+    shutil.copytree(folder, marked)
+    files = sorted(path.name for path in marked.glob("*.png"))
+    landmarks = np.random.default_rng(1).uniform(5, 35, (30, 68, 2))
+    np.savez(marked / "landmarks.npz", files=files, landmarks=landmarks)
+    faces = load_faces(read_listing(marked / "action_units.csv"), folder=marked, size=32)
+    np.testing.assert_allclose(faces.landmarks, (landmarks + 0.5) / 40, rtol=1e-5)
+    trainer = Trainer(ActionUnitTraining(**TINY), faces, torch.device("cpu"))
+    strengths, found = trainer.tell(faces.images)
+    assert (strengths.shape, found.shape) == ((30, 2), (30, 68, 2))
+    # It begins at their mean.
+    torch.testing.assert_close(found.mean(dim=0), faces.landmarks.mean(dim=0))
+    assert train(marked, tmp_path)[0] != uninterrupted[1][0]
+    np.savez(marked / "landmarks.npz", files=[*files[1:], "other.png"], landmarks=landmarks)
+    with pytest.raises(InputError, match=r"landmarks\.npz and the table of action units name other images"):
+        train(marked, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Faces with the strengths of their action units: a folder of images with a table, as drawings write them."""
+"""Faces with the strengths of their action units: a folder of images with a table, as drawings write them.
+
+Where the folder has a landmarks.npz too, it is learned beside: where the parts of a face are comes before what they do.
+"""
 
 import hashlib
 import re
@@ -12,15 +15,22 @@ from torch import Tensor
 
 from synface.core.errors import InputError
 from synface.core.tables import read_table
+from synface.landmarks.data import FILE
+from synface.landmarks.data import load_faces as load_marked_faces
+from synface.landmarks.data import read_listing as read_listing_of_landmarks
 from synface.poster.preprocessing import read_images
 
 
 @dataclass(frozen=True)
 class CodedFaces:
-    """Images uint8 RGB [N, 3, S, S] and standardized strengths float32 [N, U] of their action units."""
+    """Images uint8 RGB [N, 3, S, S], standardized strengths float32 [N, U] of their action units, and landmarks.
+
+    These are float32 [N, 68, 2], x and y in 0..1 of the picture's sides, or [N, 0, 2] where none are known.
+    """
 
     images: Tensor
     strengths: Tensor
+    landmarks: Tensor
 
     def __len__(self) -> int:
         return len(self.strengths)
@@ -28,7 +38,7 @@ class CodedFaces:
     def of(self, rows: np.ndarray) -> "CodedFaces":
         """Return the faces in ``rows``: a mask or numbers."""
         chosen = torch.from_numpy(rows).to(self.images.device)
-        return CodedFaces(self.images[chosen], self.strengths[chosen])
+        return CodedFaces(self.images[chosen], self.strengths[chosen], self.landmarks[chosen])
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,16 @@ def read_listing(path: Path | str) -> Listing:
 def load_faces(
     listing: Listing, *, folder: Path | str, size: int, threads: int = 1, device: torch.device | str = "cpu"
 ) -> CodedFaces:
-    """Decode all images at ``size`` pixels into the memory of ``device``, their strengths to mean 0 and deviation 1."""
+    """Decode all images at ``size`` pixels into the memory of ``device``, their strengths to mean 0 and deviation 1.
+
+    Landmarks are those of a landmarks.npz in ``folder``, where there is one; it must then name every image.
+    """
+    strengths = torch.from_numpy((listing.strengths - listing.strengths.mean(axis=0)) / listing.strengths.std(axis=0))
+    if (Path(folder) / FILE).exists():
+        marks = read_listing_of_landmarks(folder)
+        if marks.files != listing.files:
+            raise InputError(f"{folder}: {FILE} and the table of action units name other images; expected the same")
+        marked = load_marked_faces(marks, folder=folder, size=size, threads=threads, device=device)
+        return CodedFaces(marked.images, strengths.to(device), marked.landmarks)
     images = read_images([Path(folder) / name for name in listing.files], size=size, threads=threads)
-    strengths = (listing.strengths - listing.strengths.mean(axis=0)) / listing.strengths.std(axis=0)
-    return CodedFaces(images.to(device), torch.from_numpy(strengths).to(device))
+    return CodedFaces(images.to(device), strengths.to(device), torch.zeros(len(images), 0, 2, device=device))

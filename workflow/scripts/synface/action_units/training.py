@@ -42,7 +42,7 @@ def train_action_units(
         folder: images and the table of the settings; see `data.read_listing`.
         network: output, safetensors, which POSTER takes as ``pretrained.ir50``.
         history: output, CSV with one row per epoch: epoch, lr, train_loss (before each step, with augmentation) and
-            validation_error: both the mean squared error of the strengths over their variance.
+            validation_error, the mean squared error of the strengths over their variance: 1 is knowing nothing.
         state: where the training keeps its state; removed at the end.
         settings: keys of `ActionUnitTraining`; those left out have its defaults.
         threads: CPU threads.
@@ -60,7 +60,7 @@ def train_action_units(
         faces = load_faces(listing, folder=folder, size=full.input_size, threads=threads, device=place)
         learned, held_out = faces.of(~held), faces.of(held)
         logger.info("%s in %d faces to learn from, %d held out", ", ".join(listing.units), len(learned), len(held_out))
-        trainer = Trainer(full, len(listing.units), place)
+        trainer = Trainer(full, learned, place)
         known = {"settings": plain(full), "data": listing.digest(), "device": place.type}
         rows = train_to_the_end(Batches(trainer, learned, held_out), state=state, history=history, facts=known)
     facts = {

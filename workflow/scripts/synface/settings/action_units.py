@@ -23,7 +23,7 @@ class ActionUnitNetwork(ActionUnitTraining):
     """An image network that is trained here."""
 
     images: str = key(stage=())
-    """Folder of images with the table. A drawing is one, whose table is truth.csv: results/drawings/{name}. No
-    experiment should test on its faces."""
+    """Folder of images with the table; a landmarks.npz, where there is one, is learned beside it. A drawing is one,
+    whose table is truth.csv: results/drawings/{name}. No experiment should test on its faces."""
     obtain: Obtain = key(Obtain)
     """Where a user gets the images."""
