@@ -22,6 +22,7 @@ COLUMNS = [
     *("file_name", "label", "split", "dataset", "source", "source_id", "theta", "rho", "code_x", "code_y"),
     *("left", "top", "right", "bottom", "probability", "edit", "generator", "seed", "sha256"),
 ]
+DATA_MD = Path(__file__).resolve().parents[3] / "docs/data.md"
 SPLIT_WORDS = ("train", "training", "validation", "valid", "dev", "val", "test", "testing", "eval", "evaluation")
 PHOTOGRAPHS = [{"kind": "photographs", "name": "Real", "dataset": "Real", "license": "CC BY 4.0", "from": "a page"}]
 MADE = [{"kind": "external", "name": "Made", "dataset": "Made", "license": "", "from": "", "made_by": "OtherGAN"}]
@@ -460,6 +461,22 @@ class TestReaders:
         assert len(names["train"]) == (rows["split"] == "train").sum() == 56
         assert len(names["test"]) == 28
         assert {split: len(part) for split, part in names["dataset"].items()} == {"train": 56, "test": 28}
+
+    def test_snippets_of_the_documentation_run(self, merged, tmp_path, monkeypatch):
+        rows, folder = merged
+        (tmp_path / "datasets").mkdir()
+        for ours, theirs in (("Real", "RAF-DB"), ("Syn", "SynFace15V")):
+            (folder.parent / ours).rename(tmp_path / "datasets" / theirs)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+        monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
+        section = DATA_MD.read_text().split("\n## Datasets that travel\n")[1].split("\n## ")[0]
+        names: dict = {}
+        for snippet in section.split("```python\n")[1:]:
+            exec(snippet.split("```")[0], names)
+        assert len(names["hybrid"]) == (rows["split"] == "train").sum() == 56
+        assert names["label"] in LABELS
+        assert (len(names["train"]), len(names["test"])) == (28, 14)
 
     def load(self, folder, tmp_path):
         import datasets

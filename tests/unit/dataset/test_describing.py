@@ -161,6 +161,14 @@ class TestCard:
         assert "- `Made`, faces that somebody else's generator made" in use
         assert "made by `OtherGAN`" in card.text
 
+    def test_shuffled_labels_are_told(self, tmp_path):
+        card = self.card(tmp_path, origin("photographs", shuffled=True), origin("drawings", "Drawn"))
+        photographs, drawings = card.text.split("## Use")[1].split("\n- ")[1:]
+        assert "were shuffled" in photographs
+        assert "shuffled" not in drawings
+        read = mlcroissant.Dataset(str(tmp_path / "Set/croissant.json")).metadata
+        assert "were shuffled" in read.data_annotation_protocol[0]
+
     def test_the_digest_is_told(self, tmp_path):
         card = self.card(tmp_path, origin("drawings"))
         assert sha256(tmp_path / "Set/metadata.csv") in card.text
@@ -183,7 +191,7 @@ class TestLicense:
         text = (tmp_path / "Set/LICENSE").read_text()
         assert "`Real`: photographs of faces, labelled by people\n    license: research only\n    from: a page" in text
         assert f"license: {UNKNOWN}; drawn by the study's own code" in text
-        assert f"none of its images is in here\n    license: {UNKNOWN}\n" in text
+        assert f"none of its images came in that way\n    license: {UNKNOWN}\n" in text
         assert "Like" not in text  # numbers of images have no license
         assert "CC" not in text
 

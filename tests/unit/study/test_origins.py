@@ -36,6 +36,7 @@ GIVEN = {
             "synthetic": {"edit": "drawn", "like": "Real", "unedited": {"model": "poster", "train_set": "Real"}}
         },
         "Hybrid": {"merge": ["Real", "Edited"]},
+        "Shuffled": {"merge": ["Real", "Edited"], "labels": "shuffled"},
         "More": {"merge": ["Hybrid", "EditedDrawings"]},
     },
     "models": {"poster": {"epochs": 1, "obtain": {"license": "weights: not stated"}}},
@@ -87,6 +88,13 @@ def test_each_kind_of_dataset(dataset, expected):
 
 def test_a_merge_of_merges_has_all_of_its_parts():
     assert told("More") == [*told("Real"), *told("Edited"), *told("EditedDrawings")]
+
+
+def test_shuffled_labels_are_those_of_the_images():
+    study = Study.of(deepcopy(GIVEN))
+    shuffled = {each["kind"] for each in origins_of(study, "Shuffled") if each.get("shuffled")}
+    assert shuffled == {"photographs", "edited portraits"}
+    assert not any(each.get("shuffled") for each in origins_of(study, "Hybrid"))
 
 
 def test_what_is_known_of_each_is_told():

@@ -10,7 +10,7 @@ from synface.core.counts import SPLITS, Counts
 from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.dataset.columns import METADATA, NUMBERS
-from synface.dataset.kinds import KINDS, Origin, is_synthetic, kinds_in, tell_origin
+from synface.dataset.kinds import KINDS, Origin, is_synthetic, kinds_in, labels_of, tell_origin
 from synface.dataset.license import UNKNOWN, licenses_of
 
 _TEXT = """\
@@ -150,7 +150,9 @@ def _use(origins: Sequence[Origin]) -> list[str]:
     lines = []
     for kind in kinds_in(origins):
         names = ", ".join(f"`{origin['name']}`" for origin in origins if origin["kind"] == kind)
-        lines.append(f"- {names}, {KINDS[kind].what}. {KINDS[kind].people} {KINDS[kind].labels} {KINDS[kind].biases}")
+        lines.append(
+            f"- {names}, {KINDS[kind].what}. {KINDS[kind].people} {labels_of(kind, origins)} {KINDS[kind].biases}"
+        )
     return lines
 
 

@@ -17,7 +17,7 @@ from synface.core.files import atomic_path
 from synface.core.files import digest as file_digest
 from synface.dataset.card import recipe_lines
 from synface.dataset.columns import METADATA, NUMBERS
-from synface.dataset.kinds import KINDS, Origin, is_synthetic, kinds_in, tell_origin
+from synface.dataset.kinds import KINDS, Origin, is_synthetic, kinds_in, labels_of, tell_origin
 from synface.dataset.license import licenses_of
 
 CONFORMS_TO = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
@@ -121,7 +121,7 @@ def _responsible(recipe: Mapping[str, Any], origins: Sequence[Origin]) -> dict[s
     return {
         "rai:dataCollection": "; ".join(tell_origin(origin) for origin in origins if origin["kind"] in KINDS),
         "rai:dataPreprocessingProtocol": recipe_lines(recipe),
-        "rai:dataAnnotationProtocol": _each(kind.labels for kind in kinds),
+        "rai:dataAnnotationProtocol": _each(labels_of(kind, origins) for kind in kinds_in(origins)),
         **({"rai:machineAnnotationTools": tools} if tools else {}),
         "rai:dataUseCases": ["Research on how machines recognize facial expressions."],
         "rai:dataLimitations": [

@@ -1,8 +1,9 @@
 """The kinds of images that a dataset is made of, and what is true of each: the words of its card and its Croissant.
 
 What a dataset was made of is a list of origins, as `synface.study.origins` describes them: dictionaries with ``kind``,
-``name``, ``dataset``, ``license``, ``from`` and, where they apply, ``made_by``, ``layout``, ``learned_from`` and
-``licenses``. The kinds in `KINDS` gave images; those in `BESIDE` gave labels, edits or numbers, and no image.
+``name``, ``dataset``, ``license``, ``from`` and, where they apply, ``made_by``, ``layout``, ``learned_from``,
+``licenses`` and ``shuffled``. The kinds in `KINDS` gave images; those in `BESIDE` gave labels, edits or numbers, and no
+image.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,9 @@ class Kind:
 
 
 _ASKED = "Labels are the emotion that was asked of the generator, not one that people confirmed."
+_SHUFFLED = (
+    "Labels of training images were shuffled, a control: these say nothing about a face. Of the others it holds:"
+)
 _BY_MODEL = "Labels were given by a model, not by people: its mistakes are in here."
 _NO_PERSON = "The faces were drawn by a program: they show no person."
 _DRAWN_BIAS = "Drawings are simpler than photographs; what a model learns from them says nothing about people's faces."
@@ -96,14 +100,21 @@ KINDS: Mapping[str, Kind] = {
 BESIDE: Mapping[str, str] = {
     "generator": "the generator that edited the faces",
     "model": "the model that gave the labels",
-    "teacher": "what that learned from; none of its images is in here",
-    "counts": "the set whose numbers of images per class and split were met; none of its images is in here",
+    "teacher": "what the generator or model behind `{dataset}` learned from; none of its images came in that way",
+    "counts": "only its numbers of images per class and split were taken, for `{dataset}`",
 }
 
 
 def kinds_in(origins: Sequence[Origin]) -> list[str]:
     """Return the kinds of images that are in a dataset, each once."""
     return list(dict.fromkeys(origin["kind"] for origin in origins if origin["kind"] in KINDS))
+
+
+def labels_of(kind: str, origins: Sequence[Origin]) -> str:
+    """Return where the labels of a kind of images come from, and whether they were shuffled."""
+    if any(origin.get("shuffled") for origin in origins if origin["kind"] == kind):
+        return f"{_SHUFFLED} {KINDS[kind].labels}"
+    return KINDS[kind].labels
 
 
 def is_synthetic(origins: Sequence[Origin]) -> bool:
@@ -114,7 +125,7 @@ def is_synthetic(origins: Sequence[Origin]) -> bool:
 def tell_origin(origin: Origin) -> str:
     """Return an origin in words: ``the generator `ganmut`: the generator that edited ...``."""
     kind = origin["kind"]
-    words = [f"`{origin['name']}`: {KINDS[kind].what if kind in KINDS else BESIDE[kind]}"]
+    words = [f"`{origin['name']}`: {KINDS[kind].what if kind in KINDS else BESIDE[kind].format(**origin)}"]
     if origin.get("made_by"):
         words.append(f"made by `{origin['made_by']}`")
     if origin.get("learned_from"):

@@ -2,13 +2,14 @@
 
 An origin is a dictionary: ``kind`` (one of `IMAGES`, or of `BESIDE` for what gave no image), ``name`` in the
 configuration, ``dataset`` that it belongs to, ``license`` and ``from`` as the configuration has them ("" where it says
-nothing), and where they apply ``made_by``, ``layout``, ``learned_from`` (collections) and ``licenses`` of portraits.
+nothing), and where they apply ``made_by``, ``layout``, ``learned_from`` (collections), ``licenses`` of portraits,
+and ``shuffled`` labels.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from synface.settings.dataset import ExternalSet, NaturalSet
+from synface.settings.dataset import ExternalSet, MergedSet, NaturalSet
 from synface.settings.edit import PatchEdit
 from synface.settings.generator import TrainedGenerator
 from synface.settings.obtain import Obtain
@@ -30,9 +31,16 @@ Origin = dict[str, Any]
 
 def origins_of(study: Study, dataset: str) -> list[Origin]:
     """Return all that ``dataset`` was made of, each once; of a merge, what its parts were made of."""
+    entry = study.config.datasets[dataset]
+    if not isinstance(entry, MergedSet):
+        return list(_of_part(study, dataset))
     found: list[Origin] = []
-    for part in dict.fromkeys(study.parts_of(dataset)):
-        found += [origin for origin in _of_part(study, part) if origin not in found]
+    for part in entry.merge:
+        for origin in origins_of(study, part.dataset):
+            shuffled = entry.labels == "shuffled" and origin["kind"] in IMAGES
+            told = {**origin, "shuffled": True} if shuffled else origin
+            if told not in found:
+                found.append(told)
     return found
 
 
