@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from drawn.truth.labelled import WIDTH, align, draw_labelled, person_vector
+from drawn.truth.labelled import align, draw_labelled, person_vector
 from drawn.truth.measures import (
     agreement,
     background_differences,
@@ -20,6 +20,7 @@ from drawn.truth.measures import (
 from drawn.truth.reader import read, train_reader
 from drawn.truth.sitters import SEED, Picture, draw_sitters
 from synface.core.emotions import Emotion
+from synface.judges.reader import WIDTH
 
 RNG = np.random.default_rng(3)
 DEMO = Path(__file__).parents[3] / "examples/demo-networks/config/config.yaml"

@@ -5,11 +5,13 @@ import hashlib
 import numpy as np
 import pytest
 import tensorflow_world as world
+import torch
 from pictures import picture
 
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.resize import resize
+from synface.judges.reader import Reader, align_by_eyes, save_reader
 from synface.judges.reading import load_judge, read_faces
 
 MEAN = np.array([122.782, 117.001, 104.298])
@@ -79,6 +81,31 @@ def test_fer_computes_what_numpy_does(face, tmp_path):
     assert_close(found.probabilities[0], [named[label] for label in LABELS])
     assert found.points is None
     assert found.identities is None
+
+
+def test_the_reader_computes_what_numpy_does(tmp_path):
+    torch.manual_seed(3)
+    reader = Reader(units=4, person=5)
+    random = np.random.default_rng(7)
+    for name, value in reader.state_dict().items():
+        if value.ndim == 1 and "running_var" not in name and value.dtype.is_floating_point:
+            value.copy_(torch.from_numpy(random.normal(0.5, 0.2, value.shape)))
+    save_reader(reader, tmp_path / "reader.safetensors")
+    # Nothing is found in it, so eyes are taken to lie as usual: at pixels 30.5 and 68.5 of 100.
+    image = picture(11)
+    found = load_judge("reader", tmp_path / "reader.safetensors")([image])
+    seen = (align_by_eyes(image, np.array([[30.5, 36.5], [68.5, 36.5]])) - 128.0) / 64
+    state = {name: value.double().numpy() for name, value in reader.state_dict().items()}
+    for layer in (0, 4, 8, 12):
+        seen = world.conv(seen, state[f"layers.{layer}.weight"].transpose(2, 3, 1, 0))
+        norm = {part: state[f"layers.{layer + 1}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")}
+        seen = (seen - norm["running_mean"]) / np.sqrt(norm["running_var"] + 1e-5) * norm["weight"] + norm["bias"]
+        seen = world.pool(world.relu(seen), 2, 2, np.max)
+    features = seen.transpose(2, 0, 1).ravel()
+    answers = state["layers.18.weight"] @ features + state["layers.18.bias"]
+    assert_close(found.features[0], features)
+    assert_close(found.probabilities[0], world.softmax(answers[:7]))
+    assert_close(found.identities[0], answers[-5:])
 
 
 def test_another_file_than_the_known_one_is_refused_with_the_command_that_gets_it(package, tmp_path):

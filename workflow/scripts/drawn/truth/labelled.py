@@ -2,7 +2,6 @@
 
 from dataclasses import astuple, dataclass, fields
 
-import cv2
 import numpy as np
 
 from drawn.face import draw_face, sample_face
@@ -11,10 +10,9 @@ from drawn.truth.sitters import Picture, as_seen
 from synface.core.draws import keyed_generator
 from synface.core.emotions import LABELS, Emotion
 from synface.core.progress import progress
+from synface.judges.reader import align_by_eyes
 
-HEIGHT, WIDTH = 56, 48  # pixels of an aligned face
-_EYES, _EYES_APART, _EYES_ROW = [36, 39, 42, 45], 22, 16
-_SEEN = 64  # pixels of the picture, at most, that a face is read from
+_EYES = [36, 39, 42, 45]
 
 
 @dataclass(frozen=True)
@@ -52,23 +50,7 @@ def person_vector(identity: Identity) -> np.ndarray:
 
 
 def align(picture: Picture, random: np.random.Generator | None = None) -> np.ndarray:
-    """Return the face with its eyes in a fixed place, uint8 RGB [HEIGHT, WIDTH, 3].
-
-    With ``random``, a little moved, turned and scaled, and mirrored half of the time.
-    """
-    image, points = picture.image, picture.landmarks
-    if len(image) > _SEEN:
-        points = (points + 0.5) * (_SEEN / len(image)) - 0.5
-        image = cv2.resize(image, (_SEEN, _SEEN), interpolation=cv2.INTER_AREA)
-    corners = points[_EYES].astype(float)
-    middle, across = corners.mean(axis=0), corners[2:].mean(axis=0) - corners[:2].mean(axis=0)
-    scale, angle, mirror = _EYES_APART / np.hypot(*across), np.arctan2(across[1], across[0]), 1.0
-    if random is not None:
-        scale *= random.uniform(0.94, 1.06)
-        angle += random.uniform(-0.07, 0.07)
-        middle = middle + random.uniform(-1.5, 1.5, 2)
-        mirror = random.choice([-1.0, 1.0])
-    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
-    linear = np.array([[mirror * cosine, mirror * sine], [-sine, cosine]])
-    shift = np.array([(WIDTH - 1) / 2, _EYES_ROW]) - linear @ middle
-    return cv2.warpAffine(image, np.column_stack([linear, shift]), (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+    """Return the face with the corners of its eyes in a fixed place; see `align_by_eyes`."""
+    corners = picture.landmarks[_EYES].astype(float)
+    eyes = np.stack([corners[:2].mean(axis=0), corners[2:].mean(axis=0)])
+    return align_by_eyes(picture.image, eyes, random)

@@ -2,21 +2,25 @@
 
 It is trained on drawn faces alone, whose truth is known, and never sees an edit. Faces come aligned by the corners of
 their eyes, which no action unit moves far, and at a coarse resolution, so that it reads shapes and not sharpness.
+
+python -m drawn.truth.reader FILE     # draws 3,000 faces of people who are in no drawing, and trains one as a judge
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from drawn.truth.labelled import HEIGHT, WIDTH, Labelled, align
+from drawn.truth.labelled import Labelled, align, draw_labelled
 from drawn.truth.sitters import Picture
-from synface.core.emotions import LABELS
 from synface.core.progress import progress
+from synface.judges.reader import HEIGHT, WIDTH, Reader, save_reader, to_reader
 
+JUDGE_SEED = 9203  # of its faces; no drawing has it
 _EPOCHS, _BATCH, _LEARNING_RATE = 18, 32, 3e-3
 # Weights of the losses; the action units say more than the label, and the person least.
 _WEIGHTS = {"emotion": 1.0, "intensity": 2.0, "units": 10.0, "person": 0.1}
@@ -29,27 +33,6 @@ class Reading:
     probabilities: np.ndarray
     intensity: np.ndarray
     person: np.ndarray
-
-
-class Reader(nn.Module):
-    """Four convolutions and one linear layer, from aligned faces [B, 3, HEIGHT, WIDTH] to all answers at once."""
-
-    def __init__(self, units: int, person: int) -> None:
-        super().__init__()
-        self.sizes = {"emotion": len(LABELS), "intensity": 1, "units": units, "person": person}
-        layers, before = [], 3
-        for channels in (16, 32, 64, 96):
-            layers += [nn.Conv2d(before, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels)]
-            layers += [nn.ReLU(inplace=True), nn.MaxPool2d(2)]
-            before = channels
-        features = before * (HEIGHT // 16) * (WIDTH // 16)
-        layers += [nn.Flatten(), nn.Dropout(0.3), nn.Linear(features, sum(self.sizes.values()))]
-        self.layers = nn.Sequential(*layers).to(memory_format=torch.channels_last)
-
-    def forward(self, images: Tensor) -> dict[str, Tensor]:
-        """Return the answers by name, each [B, number]; images are float, [0, 255] brought to about [-2, 2]."""
-        answers = self.layers(images.contiguous(memory_format=torch.channels_last)).float()
-        return dict(zip(self.sizes, answers.split(list(self.sizes.values()), dim=1), strict=True))
 
 
 def train_reader(labelled: Labelled, *, seed: int = 1) -> Reader:
@@ -68,7 +51,7 @@ def train_reader(labelled: Labelled, *, seed: int = 1) -> Reader:
     )
     for _ in progress(range(_EPOCHS), total=_EPOCHS, what="epochs"):
         for chosen in random.permutation(len(emotion))[: steps * _BATCH].reshape(steps, _BATCH):
-            images = _degrade(_to_tensor([align(labelled.pictures[index], random) for index in chosen]), random)
+            images = _degrade(to_reader([align(labelled.pictures[index], random) for index in chosen]), random)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 found = reader(images)
             loss = _WEIGHTS["emotion"] * F.cross_entropy(found["emotion"], emotion[chosen])
@@ -85,14 +68,10 @@ def train_reader(labelled: Labelled, *, seed: int = 1) -> Reader:
 def read(reader: Reader, pictures: Sequence[Picture]) -> Reading:
     """Read ``pictures``; an edit comes with the landmarks of its original, which say where the eyes are."""
     faces = [align(picture) for picture in pictures]
-    found = [reader(_to_tensor(faces[start : start + 64])) for start in range(0, len(faces), 64)]
+    found = [reader(to_reader(faces[start : start + 64])) for start in range(0, len(faces), 64)]
     answers = {name: torch.cat([part[name] for part in found]) for name in reader.sizes}
     probabilities = answers["emotion"].double().softmax(dim=1)
     return Reading(probabilities.numpy(), answers["intensity"][:, 0].numpy(), answers["person"].numpy())
-
-
-def _to_tensor(images: Sequence[np.ndarray]) -> Tensor:
-    return (torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() - 128) / 64
 
 
 def _degrade(images: Tensor, random: np.random.Generator) -> Tensor:
@@ -103,3 +82,12 @@ def _degrade(images: Tensor, random: np.random.Generator) -> Tensor:
     contrast = random.uniform(0.9, 1.1, (len(images), 3, 1, 1))
     brightness = random.uniform(-0.1, 0.1, (len(images), 1, 1, 1))
     return images * torch.from_numpy(contrast).float() + torch.from_numpy(brightness).float()
+
+
+def main(path: str, faces: int = 3000, *, size: int = 128) -> None:
+    """Train a reader as a judge of studies on drawn faces, and write it."""
+    save_reader(train_reader(draw_labelled(faces, size, seed=JUDGE_SEED, lowest=0.3)), path)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

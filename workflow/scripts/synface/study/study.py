@@ -15,7 +15,7 @@ from synface.settings.dataset import ExternalSet, Imported, MergedSet, NaturalSe
 from synface.settings.edit import Edit, GeneratorEdit, PatchEdit
 from synface.settings.experiment import Experiment
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
-from synface.settings.judge import PACKAGES
+from synface.settings.judge import PACKAGES, READER_COMMAND
 from synface.settings.keys import plain, settings_for
 from synface.settings.model import ELSEWHERE, PublishedModel
 from synface.settings.obtain import Obtain
@@ -592,8 +592,11 @@ class Study:
                 given = imported(entry)
                 found.append((f"datasets.{name}.{entry.MARK}.path", given.path, given.obtain))
         for name, judge in config.judges.items():
-            known = PACKAGES.get(judge.network)
-            obtain = Obtain(from_=known.command, license=known.license) if known else judge.obtain
+            obtain = judge.obtain
+            if known := PACKAGES.get(judge.network):
+                obtain = Obtain(from_=known.command, license=known.license)
+            elif judge.network == "reader" and obtain == Obtain():
+                obtain = Obtain(from_=READER_COMMAND, license="yours")
             found.append((f"judges.{name}.file", judge.file, obtain))
         for name, model in config.models.items():
             if isinstance(model, PublishedModel):
