@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synface.core.logs import log_to
 from synface.dataset.exports.known import export_dataset
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 export_dataset(Path(snakemake.input.metadata).parent, snakemake.output[0], form=snakemake.wildcards.format)

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from synface.adaptation.measuring import measure_adaptation
-from synface.core.logs import log_to
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 measure_adaptation(
     edit=snakemake.wildcards.edit,
     plan=snakemake.input.plan,

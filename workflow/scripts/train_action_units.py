@@ -4,17 +4,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synface.action_units.training import train_action_units
-from synface.core.logs import log_to
+from synface.study.job import begin_job
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
-log_to(snakemake.log[0])
+begin_job(snakemake.log[0], snakemake.params.code)
 train_action_units(
     folder=snakemake.params.folder,
     network=snakemake.output.network,
     history=snakemake.output.history,
     state=Path(snakemake.output.network).with_name("state.pt"),
     settings=snakemake.params.settings,
+    code=snakemake.params.code,
     threads=snakemake.threads,
 )
