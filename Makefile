@@ -131,6 +131,13 @@ test-browser: setup ## the report page in the machine's chromium: a minute
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-browser.lock
 	.venv/bin/python -m pytest tests/browser
 
+## ROUNDS=50: for chaos
+ROUNDS ?= 50
+
+.PHONY: chaos
+chaos: setup ## a small study, killed and disturbed at random, must end as if nothing had been: 20 minutes on two cores
+	@PYTHONPATH=workflow/scripts:tests/workflow .venv/bin/python tests/workflow/chaos.py --rounds '$(ROUNDS)'
+
 .PHONY: lint
 lint: setup ## ruff, snakefmt and snakemake --lint
 	@.venv/bin/ruff check

@@ -47,7 +47,7 @@ rule train_ganmut:
         generator=one_of(study.names("generators", "train_on")),
     conda:
         "../../envs/networks.yaml"
-    threads: 4
+    threads: threads_to_train_ganmut
     resources:
         mem_mb=megabytes_to_train_ganmut,
         runtime=minutes_to_train_ganmut,

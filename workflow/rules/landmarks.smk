@@ -14,7 +14,7 @@ rule train_landmarks:
         "results/timings/landmarks/{network}.tsv"
     conda:
         "../../envs/networks.yaml"
-    threads: 4
+    threads: threads_to_train_landmarks
     resources:
         mem_mb=per_attempt(8000),
         runtime=per_attempt(600),

@@ -35,8 +35,21 @@ def minutes_for_shard(seconds):
 
 
 def threads_to_train_poster(wildcards):
+    model = study.config.models[wildcards.model]
     # A narrow network hardly gains from a second thread; a second training beside it gains all of it.
-    return 4 if study.config.models[wildcards.model].width >= 0.5 else 1
+    return model.threads or (4 if model.width >= 0.5 else 1)
+
+
+def threads_to_train_ganmut(wildcards):
+    return study.config.generators[wildcards.generator].threads or 4
+
+
+def threads_to_train_landmarks(wildcards):
+    return study.config.landmarks[wildcards.network].threads or 4
+
+
+def threads_to_train_action_units(wildcards):
+    return study.config.action_units[wildcards.network].threads or 4
 
 
 def minutes_to_train_poster(wildcards, input):

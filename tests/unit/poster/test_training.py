@@ -51,7 +51,7 @@ def dataset(tmp_path_factory):
     return folder
 
 
-def train(dataset, folder, seed=1, pretrained=None, code="", threads=1, **settings):
+def train(dataset, folder, seed=1, pretrained=None, code="", threads=1, pinned=None, **settings):
     outputs = {
         "model": folder / "model.safetensors",
         "history": folder / "history.csv",
@@ -63,7 +63,7 @@ def train(dataset, folder, seed=1, pretrained=None, code="", threads=1, **settin
         metadata=metadata,
         folder=dataset,
         pretrained=pretrained or {},
-        settings=TINY | settings,
+        settings=TINY | settings | {"threads": pinned},
         seed=seed,
         **outputs,
         code=code,
@@ -215,6 +215,11 @@ class TestMixing:
         copied, folder = stopped
         assert_same_files(train(copied, folder, **change), train(copied, tmp_path / "fresh", **change))
         assert f"made with other {next(iter(change))}; training starts again" in caplog.text
+
+    def test_with_threads_in_the_settings_those_of_the_run_are_nothing(self, uninterrupted, dataset, tmp_path):
+        one = train(dataset, tmp_path / "one", threads=2, pinned=1)
+        assert one["model"].read_bytes() == uninterrupted["model"].read_bytes()
+        assert json.loads(one["provenance"].read_text())["threads"] == 1
 
     def test_provenance_tells_them_apart(self, uninterrupted, dataset, tmp_path):
         facts = json.loads(uninterrupted["provenance"].read_text())

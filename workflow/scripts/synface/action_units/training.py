@@ -49,7 +49,7 @@ def train_action_units(
         state: where the training keeps its state; removed at the end.
         settings: keys of `ActionUnitTraining`; those left out have its defaults.
         code: the fingerprint of the code, for the state; equal weights of another code are an equal file.
-        threads: CPU threads.
+        threads: CPU threads, where the settings do not say.
         device: where to train; by default the GPU if there is one.
 
     Raises:
@@ -60,7 +60,8 @@ def train_action_units(
     table = Path(folder) / full.table
     listing = read_listing(table)
     held = hold_out(listing.identities, fraction=full.validation_fraction, seed=full.seed, where=str(table))
-    with computing_on(device, threads) as place:
+    threads = full.threads or threads
+    with computing_on(device, threads, full.deterministic) as place:
         faces = load_faces(listing, folder=folder, size=full.input_size, threads=threads, device=place)
         learned, held_out = faces.of(~held), faces.of(held)
         logger.info("%s in %d faces to learn from, %d held out", ", ".join(listing.units), len(learned), len(held_out))

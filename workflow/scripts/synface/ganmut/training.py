@@ -54,7 +54,7 @@ def train_ganmut(
         state: where the training keeps its state; removed at the end.
         settings: keys of `GanmutTraining`; those left out have its defaults.
         code: the fingerprint of the code, for the state; equal weights of another code are an equal file.
-        threads: CPU threads.
+        threads: CPU threads, where the settings do not say.
         device: where to train; chosen when not given.
 
     Raises:
@@ -62,7 +62,8 @@ def train_ganmut(
         SystemExit: stopped by a signal.
     """
     full = complete(GanmutTraining, settings, "settings")
-    with computing_on(device, threads) as place:
+    threads = full.threads or threads
+    with computing_on(device, threads, full.deterministic) as place:
         trainer = Trainer(full, place)
         faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation, full.framing)
         logger.info("%d faces to train on", len(faces.labels))

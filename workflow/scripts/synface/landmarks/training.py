@@ -49,7 +49,7 @@ def train_landmarks(
         state: where the training keeps its state; removed at the end.
         settings: keys of `LandmarkTraining`; those left out have its defaults.
         code: the fingerprint of the code, for the state; equal weights of another code are an equal file.
-        threads: CPU threads.
+        threads: CPU threads, where the settings do not say.
         device: where to train; by default the GPU if there is one.
 
     Raises:
@@ -59,7 +59,8 @@ def train_landmarks(
     full = complete(LandmarkTraining, settings, "settings")
     listing = read_listing(folder)
     held = hold_out(listing.identities, fraction=full.validation_fraction, seed=full.seed)
-    with computing_on(device, threads) as place:
+    threads = full.threads or threads
+    with computing_on(device, threads, full.deterministic) as place:
         faces = load_faces(listing, folder=folder, size=full.input_size, threads=threads, device=place)
         learned, held_out = faces.of(~held), faces.of(held)
         mean = normalized_mean_errors(learned.landmarks.mean(dim=0, keepdim=True), held_out.landmarks).mean().item()

@@ -70,7 +70,7 @@ def train_poster(
         copies: the audit of the dataset, whose dropped images are left out; None for no audit.
         where: path of the settings in the configuration, for messages.
         code: the fingerprint of the code, for provenance and state.
-        threads: CPU threads.
+        threads: CPU threads, where the settings do not say.
         device: where to train; by default the GPU if there is one.
 
     Raises:
@@ -91,7 +91,8 @@ def train_poster(
         "left_out": sorted(left_out),
         "pretrained_sha256": {part: path and digest(path) for part, path in pretrained.items()},
     }
-    with computing_on(device, threads) as place:
+    threads = full.threads or threads
+    with computing_on(device, threads, full.deterministic) as place:
         reading = {"folder": folder, "size": full.input_size, "threads": threads, "device": place}
         reading["packed_in"] = Path(state).parent
         learned = load_images(frame[~held], **reading)

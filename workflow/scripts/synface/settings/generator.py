@@ -103,6 +103,11 @@ class GanmutTraining:
     """Iterations averaged into one row of history.csv."""
     seed: int = key(1, least=0)
     """Seed of the training."""
+    threads: int | None = key(None, least=1)
+    """CPU threads for arithmetic. On a CPU trained weights depend on them: null takes as many as the run gives, so on
+    `--cores`; with a number they are the same whatever a run gives."""
+    deterministic: bool = key(False)
+    """On a GPU, the same weights bit for bit every time, more slowly; on a CPU they always are."""
 
     def mistakes(self, path: str) -> Iterator[Problem]:
         """Yield what does not fit: the published losses use the first 7 items of a Gaussian model's batch."""

@@ -119,6 +119,11 @@ class PosterTraining:
     """Memory layout; faster on most machines."""
     compile: bool = key(False)
     """torch.compile; worth it for long trainings on a GPU."""
+    threads: int | None = key(None, least=1)
+    """CPU threads for arithmetic. On a CPU trained weights depend on them: null takes as many as the run gives, so on
+    `--cores`; with a number they are the same whatever a run gives."""
+    deterministic: bool = key(False)
+    """On a GPU, the same weights bit for bit every time, more slowly; on a CPU they always are."""
 
     def mistakes(self, path: str) -> Iterator[Problem]:
         """Yield what does not fit."""

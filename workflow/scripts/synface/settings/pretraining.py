@@ -36,3 +36,8 @@ class Pretraining:
     """Part of the people that are held out to measure the error."""
     seed: int = key(1, least=0)
     """Seed of the training."""
+    threads: int | None = key(None, least=1)
+    """CPU threads for arithmetic. On a CPU trained weights depend on them: null takes as many as the run gives, so on
+    `--cores`; with a number they are the same whatever a run gives."""
+    deterministic: bool = key(False)
+    """On a GPU, the same weights bit for bit every time, more slowly; on a CPU they always are."""
