@@ -29,6 +29,7 @@ WRITES = {
     "test": [*LINT, ".pytest_cache/README.md", ".hypothesis/constants/a", "tests/unit/__pycache__/a.cpython-311.pyc"],
     "test-browser": [".pytest_cache/README.md", "tests/browser/__pycache__/a.cpython-311.pyc"],
     "test-slurm": [".pytest_cache/README.md", "tests/slurm/__pycache__/a.cpython-311.pyc"],
+    "chaos": ["tests/workflow/__pycache__/chaos.cpython-311.pyc"],
     "lint": LINT,
     "format": LINT,
     "ablation": ["results/ablation/drawn/table.csv", "results/ablation/portraits/cast.png"],

@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from synface.core.processes import Process, end_with
+from synface.core.processes import Process, end_with, this_host
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow/scripts"
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here")
@@ -47,6 +48,15 @@ def test_of_another_host_nothing_is_known():
     assert Process("elsewhere", os.getpid(), "1").runs is None
 
 
+@linux
+def test_in_a_container_the_numbers_are_others(monkeypatch):
+    """A process there has a number that here is another's, or nobody's."""
+    here = Process.here()
+    monkeypatch.setattr(Path, "readlink", lambda path: Path("pid:[4026531999]"))
+    assert this_host() == f"{socket.gethostname()}+4026531999"
+    assert here.runs is None
+
+
 def test_what_ends_with_a_process_is_told_at_once(other):
     ended = threading.Event()
     end_with(Process.here(other.pid), end=ended.set)
@@ -69,7 +79,7 @@ def test_an_orphan_runs_what_its_end_demands(other, tmp_path):
     program = f"""
 import signal, sys, time
 sys.path.insert(0, {str(SCRIPTS)!r})
-from synface.core.processes import Process, end_with
+from synface.core.processes import Process, end_with, this_host
 
 def save(number, frame):
     open("saved", "w").close()

@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 
 SECONDS_BETWEEN_LOOKS = 1.0  # where the system does not tell by itself that a process has ended
 SECONDS_TO_END = 60.0  # for a training to write its state, after its run is gone
+_NUMBERS_OF_ALL = "pid:[4026531836]"  # the name space that is no container's (linux/proc_ns.h)
 
 
 class Process(NamedTuple):
@@ -28,7 +29,7 @@ class Process(NamedTuple):
     def here(cls, number: int | None = None) -> Self:
         """Return the process of this host with ``number``, by default this one."""
         number = os.getpid() if number is None else number
-        return cls(socket.gethostname(), number, start_of(number))
+        return cls(this_host(), number, start_of(number))
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -42,7 +43,7 @@ class Process(NamedTuple):
     @property
     def runs(self) -> bool | None:
         """Whether it still runs; None on another host, where that cannot be known."""
-        if self.host != socket.gethostname():
+        if self.host != this_host():
             return None
         if self.started:
             return start_of(self.number) == self.started
@@ -53,6 +54,15 @@ class Process(NamedTuple):
         except OSError:
             return True  # somebody else's
         return True
+
+
+def this_host() -> str:
+    """Return the name of this host; in a container that numbers its processes itself, one that nothing outside has."""
+    try:
+        numbers = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        numbers = _NUMBERS_OF_ALL
+    return socket.gethostname() + ("" if numbers == _NUMBERS_OF_ALL else f"+{numbers.strip('pid:[]')}")
 
 
 def start_of(number: int) -> str:

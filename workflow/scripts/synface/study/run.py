@@ -1,6 +1,7 @@
 """A run from start to end: alone in its folder, of one configuration and one code, able to follow a killed one."""
 
 import atexit
+import contextlib
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ from typing import Any
 from synface.core.errors import InputError
 from synface.core.files import clear_temporaries
 from synface.core.processes import Process
-from synface.study.claim import Claim, holds_claim, take_claim
+from synface.study.claim import Claim, take_claim
 from synface.study.cluster import CLAIMS
 
 SNAKEMAKE = "SYNFACE_SNAKEMAKE"  # the process whose end ends its jobs
@@ -60,17 +61,17 @@ def begin_run(arguments: Sequence[str], results: Path | str) -> str | None:
         )
 
     before = take_claim(CLAIMS / "run", NAME, mine, computes=is_working, wait=refuse)
+    for folder in folders_of(results):
+        clear_temporaries(folder)
     if before is not None and before.holder == mine.holder:
         return None
+    clear_temporaries(".snakemake/synface")
     ended = CLAIMS / "run" / "ended"
     stale = before is not None and _is_locked() and not (ended.is_file() and ended.read_text() == str(before.holder))
     if stale:
         shutil.rmtree(LOCKS)
         LOCKS.mkdir()
-    atexit.register(_note_end, mine, ended.absolute())
-    for folder in folders_of(results):
-        clear_temporaries(folder)
-    clear_temporaries(".snakemake/synface")
+    atexit.register(_note_end, mine.holder, ended.absolute())
     return f"The run before, of {before.content}, was killed: what it had not finished is made now." if stale else None
 
 
@@ -113,9 +114,10 @@ def _is_locked() -> bool:
     return LOCKS.is_dir() and any(LOCKS.iterdir())
 
 
-def _note_end(mine: Claim, file: Path) -> None:
-    if Process.here() == mine.holder and holds_claim(file.parent, NAME, mine):
-        file.write_text(str(mine.holder))
+def _note_end(run: Process, file: Path) -> None:
+    if Process.here() == run:  # not one that it has forked
+        with contextlib.suppress(OSError):
+            file.write_text(str(run))
 
 
 def _hash(facts: Mapping[str, Any]) -> str:
