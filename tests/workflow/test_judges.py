@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 import yaml
-from workflow_study import STUDY, changed, planned_jobs, run, snakemake
+from workflow_study import STUDY, changed, planned_jobs, run
 
 from synface.poster.loading import save_poster
 from synface.poster.model import Poster
@@ -39,13 +39,3 @@ def test_a_judge_reads_edits_beside_the_set_that_they_imitate(finished, judged, 
     plan = pd.read_csv(folder / "results/edits/varied/plan.csv").set_index("source_id")
     assert (plan.loc[table["source_id"], "label"].to_numpy() == table["label"]).all()
     assert len(pd.read_csv(folder / "results/judges/outside/Raf.csv")) == 20
-
-
-def test_the_command_that_gets_a_missing_judge_is_told(finished, tmp_path):
-    judge = {"network": "face-api", "file": "resources/judges/vladmandic-face-api-1.7.15.tgz"}
-    file = tmp_path / "judged.yaml"
-    file.write_text(yaml.safe_dump(changed(STUDY, "judges", {"photographs": judge}), sort_keys=False))
-    done = snakemake(finished, "--dry-run", "--configfile", str(file))
-    assert done.returncode != 0
-    assert "resources/judges/vladmandic-face-api-1.7.15.tgz   (judges.photographs.file)" in done.stdout
-    assert "npm pack @vladmandic/face-api@1.7.15" in done.stdout
