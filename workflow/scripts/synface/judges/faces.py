@@ -1,7 +1,7 @@
 """What a judge reads on the faces of a set, and on portraits before and after their edit."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,10 +53,9 @@ def judge_set(
     facts = ["file_name", "dataset", "source_id", "split", "label"]
     rows = read_table(metadata, text=facts, columns=facts)
     folder = Path(metadata).parent
-    kept = _Kept()
     images = (read_image(folder / name) for name in progress(rows["file_name"], total=len(rows), what="images"))
-    reading = _read(judge, images, kept)
-    found = rows.drop(columns="file_name").assign(**_columns(reading, rows["label"]), ita=kept.angles)
+    reading, angles = _read(judge, images)
+    found = rows.drop(columns="file_name").assign(**_columns(reading, rows["label"]), ita=angles)
     write_table(found[SET], table)
     write_arrays(_arrays_of(reading), arrays)
 
@@ -100,12 +99,16 @@ def judge_edits(
     judge = _start(network, file, sha256, threads, device)
     ids: list[str] = []
     pairs: list[tuple[Reading, Reading]] = []
-    kept, changes = _Kept(), _Changes()
+    angles: list[float] = []
+    changes: list[tuple[float, float]] = []
     for shard in progress(list(zip(frames, crops, boxes, strict=True)), what="shards"):
         batch = list(_pairs(*shard))
-        before = _read(judge, (image for _, image, _ in batch))
-        after = _read(judge, (image for _, _, image in batch), kept)
-        changes.add(before, batch)
+        before, _ = _read(judge, (image for _, image, _ in batch))
+        after, found_angles = _read(judge, (image for _, _, image in batch))
+        angles += found_angles
+        for index, (_, portrait, edited) in enumerate(batch):
+            known = before.points is not None
+            changes.append(_changes(portrait, edited, before.points[index]) if known else (np.nan, np.nan))
         ids += [source_id for source_id, _, _ in batch]
         if batch:
             pairs.append((before, after))
@@ -114,50 +117,15 @@ def judge_edits(
     before, after = (join_readings([pair[side] for pair in pairs]) for side in (0, 1))
     planned = read_table(plan, text=["source_id", "split", "label"], columns=["source_id", "split", "label", "rho"])
     rows = planned.set_index("source_id").loc[ids, ["split", "label", "rho"]].reset_index()
-    found = rows.assign(dataset=name, **_columns(after, rows["label"]), ita=kept.angles)
+    found = rows.assign(dataset=name, **_columns(after, rows["label"]), ita=angles)
     earlier = _columns(before, rows["label"])
     found = found.assign(read_before=earlier["read"], intended_before=earlier["intended"])
     found = found.assign(**_identities(before, after), along=_along(before, after, rows["label"], reference))
-    found = found.assign(skin=changes.skin, around=changes.around)
+    found[["skin", "around"]] = changes
     write_table(found[EDITS], table)
     portraits = {} if before.identities is None else {PORTRAITS: before.identities}
     write_arrays(_arrays_of(after) | portraits, arrays)
     logger.info("%s: %d faces read before and after", name, len(found))
-
-
-class _Kept:
-    """Collects of a stream of faces what needs their pixels: the angle of the skin."""
-
-    def __init__(self) -> None:
-        self.angles: list[float] = []
-
-    def add(self, reading: Reading, images: Sequence[np.ndarray]) -> None:
-        for index, image in enumerate(images):
-            if reading.points is None:
-                self.angles.append(np.nan)
-                continue
-            skin, _ = masks_of(reading.points[index], *image.shape[:2])
-            self.angles.append(round(typology_angle(mean_color(image, skin)), 2))
-
-
-class _Changes:
-    """Collects how much an edit changes where it should not: the color of the skin, and what is around the face."""
-
-    def __init__(self) -> None:
-        self.skin: list[float] = []
-        self.around: list[float] = []
-
-    def add(self, before: Reading, pairs: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> None:
-        for index, (_, portrait, edited) in enumerate(pairs):
-            if before.points is None:
-                self.skin.append(np.nan)
-                self.around.append(np.nan)
-                continue
-            skin, around = masks_of(before.points[index], *portrait.shape[:2])
-            colors = mean_color(portrait, skin), mean_color(edited, skin)
-            self.skin.append(round(float(ciede2000(*colors)), 3))
-            difference = np.abs(portrait.astype(int) - edited.astype(int))[around]
-            self.around.append(round(float(difference.mean()), 3) if difference.size else np.nan)
 
 
 def _start(
@@ -168,14 +136,32 @@ def _start(
     return load_judge(network, file, sha256, device)
 
 
-def _read(judge: Judge, images: Iterator[np.ndarray], kept: _Kept | None = None) -> Reading:
+def _read(judge: Judge, images: Iterable[np.ndarray]) -> tuple[Reading, list[float]]:
+    """Return what the judge says of a stream of faces, and the typology angle of their skin, NaN without landmarks."""
+    angles: list[float] = []
+
     def look(faces: Sequence[np.ndarray]) -> Reading:
         reading = judge(faces)
-        if kept is not None:
-            kept.add(reading, faces)
+        points = [None] * len(faces) if reading.points is None else reading.points
+        angles.extend(_angle(face, where) for face, where in zip(faces, points, strict=True))
         return reading
 
-    return read_faces(look, images)
+    return read_faces(look, images), angles
+
+
+def _angle(face: np.ndarray, points: np.ndarray | None) -> float:
+    if points is None:
+        return float("nan")
+    skin, _ = masks_of(points, *face.shape[:2])
+    return round(typology_angle(mean_color(face, skin)), 2)
+
+
+def _changes(portrait: np.ndarray, edited: np.ndarray, points: np.ndarray) -> tuple[float, float]:
+    """Return how much an edit changes what it should not: the skin's mean color, and what is around the face."""
+    skin, around = masks_of(points, *portrait.shape[:2])
+    color = float(ciede2000(mean_color(portrait, skin), mean_color(edited, skin)))
+    difference = np.abs(portrait.astype(int) - edited.astype(int))[around]
+    return round(color, 3), round(float(difference.mean()), 3) if difference.size else float("nan")
 
 
 def _pairs(frames: Path | str, crops: Path | str, boxes: Path | str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
