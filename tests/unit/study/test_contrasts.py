@@ -94,6 +94,19 @@ def test_several_differences_of_two_synthetic_sets_are_listed():
     assert contrasts(config)["poster", "Softer", "poster", "Varied"][1] == ""
 
 
+def test_another_generators_faces_differ_by_the_generator():
+    config = changed(
+        "edits/star", {"source": "portraits", "patches": "star", "made_by": "StarGAN", "trained_on": ["x"]}
+    )
+    config["datasets"]["Star"] = {"synthetic": {"edit": "star", "like": "Raf"}}
+    config["datasets"]["Pasted"] = {"synthetic": {"edit": "star", "like": "Raf", "blend": "none"}}
+    config["experiments"]["small"]["train_on"] = ["Varied", "Star", "Pasted"]
+    found = contrasts(config)
+    assert found["poster", "Star", "poster", "Varied"][1] == ""  # one thing
+    assert found["poster", "Pasted", "poster", "Varied"][1] == "generator, blend"
+    assert found["poster", "Pasted", "poster", "Star"][1] == ""
+
+
 def test_faces_in_the_place_of_others_are_one_difference():
     config = changed("datasets/Other", {"synthetic": {"edit": "fixed", "like": "Raf"}})
     config["datasets"] |= {"Second": {"merge": ["Raf", "Other"]}, "First": {"merge": ["Raf", "Varied"]}}
