@@ -81,7 +81,8 @@ def measure_cases(
         names = portraits.setdefault(case.edit, [])
         names.append(case.source_id)
         untouched.setdefault(case.edit, []).append(border_profiles(place.lab, place.face))
-        points = detector and len(names) <= pointed and _points(detector, put_back_as(case, case.patch, "none"), case)
+        asked = detector if len(names) <= pointed else None
+        points = asked and _points(asked, put_back_as(case, case.patch, "none"), case)
         for color in colors:
             start = time.perf_counter()
             patch, clipped = recolored(case, color)
@@ -90,7 +91,7 @@ def measure_cases(
                 start = time.perf_counter()
                 composite = put_back_as(case, patch, blend)
                 seconds = colored + time.perf_counter() - start
-                shift = np.nan if points is None or points is False else _shift(detector, composite, case, points)
+                shift = np.nan if points is None else _shift(asked, composite, case, points)
                 rows.append(
                     {"source_id": case.source_id, "edit": case.edit, "intensity": case.intensity}
                     | {"color": color, "blend": blend, **measure(composite, place, case.truth)}
