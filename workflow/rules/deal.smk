@@ -24,6 +24,7 @@ checkpoint deal_portraits:
         code=code("deal_portraits"),
         like=sets_to_fill,
         fractions=fractions_to_fill,
+        test_fractions=test_fractions_to_fill,
         settings=settings("edits", "edit", "deal"),
         source=source_to_edit,
     script:

@@ -55,15 +55,19 @@ def patches_to_take(wildcards):
 
 
 def counts_to_fill(wildcards):
-    return [f"results/datasets/{like}/counts.csv" for like, _ in study.demands(wildcards.edit)]
+    return [f"results/datasets/{like}/counts.csv" for like, *_ in study.demands(wildcards.edit)]
 
 
 def sets_to_fill(wildcards):
-    return [like for like, _ in study.demands(wildcards.edit)]
+    return [like for like, *_ in study.demands(wildcards.edit)]
 
 
 def fractions_to_fill(wildcards):
-    return [fraction for _, fraction in study.demands(wildcards.edit)]
+    return [fraction for _, fraction, _ in study.demands(wildcards.edit)]
+
+
+def test_fractions_to_fill(wildcards):
+    return [fraction for *_, fraction in study.demands(wildcards.edit)]
 
 
 def source_to_edit(wildcards):

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 begin_job(snakemake.log[0], snakemake.params.code)
 deal_portraits(
     index=snakemake.input.index,
-    demands=zip(snakemake.params.like, snakemake.input.counts, snakemake.params.fractions, strict=True),
+    demands=zip(
+        snakemake.params.like,
+        snakemake.input.counts,
+        snakemake.params.fractions,
+        snakemake.params.test_fractions,
+        strict=True,
+    ),
     dealt=snakemake.output.dealt,
     taken=snakemake.output.taken,
     **snakemake.params.settings,

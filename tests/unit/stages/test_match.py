@@ -142,6 +142,13 @@ def test_counts_are_met_exactly_and_every_portrait_is_accounted_for(tmp_path):
     assert set(rejects["reason"]) == {"no face found", "spare, not needed"}
 
 
+def test_the_test_split_may_have_a_fraction_of_its_own():
+    counts = dict.fromkeys(CELLS, 10) | {("test", "fear"): 1, ("train", "fear"): 0}
+    scaled = scaled_counts(counts, 0.5, 0.2)
+    assert (scaled["train", "anger"], scaled["test", "anger"]) == (5, 2)
+    assert (scaled["train", "fear"], scaled["test", "fear"]) == (0, 1)
+
+
 def test_no_rejected_face_of_a_class_is_better_than_a_selected_one(tmp_path):
     crops = study(tmp_path)
     selection, rejects, _ = match(tmp_path, crops)

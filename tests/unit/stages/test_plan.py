@@ -24,9 +24,9 @@ def plan(tmp_path, *, index=None, name="varied", demands=((1.0, COUNTS),), gamut
     (portraits() if index is None else index).to_csv(tmp_path / "index.csv", index=False)
     (tmp_path / "gamut.json").write_text(json.dumps(gamut))
     paths = []
-    for place, (fraction, counts) in enumerate(demands):
+    for place, (fraction, counts, *test_fraction) in enumerate(demands):
         write_counts(counts, tmp_path / f"counts{place}.csv")
-        paths.append((tmp_path / f"counts{place}.csv", fraction))
+        paths.append((tmp_path / f"counts{place}.csv", fraction, *(test_fraction or [None])))
     output = tmp_path / "edits" / name / "plan.csv"
     shards, spares, seed = settings.pop("shards", 3), settings.pop("spares", 0.1), settings.pop("seed", 1)
     deal_portraits(
@@ -91,6 +91,15 @@ def test_a_fixed_and_the_largest_demand_go_together(tmp_path):
     plan(tmp_path, demands=[(0.25, COUNTS), ("largest", COUNTS)], spares=0)
     taken = pd.read_csv(tmp_path / "edits/varied/demands.csv")["taken"].tolist()
     assert taken == [0.25, 1.0]
+
+
+def test_few_of_the_test_split_may_be_asked_for(tmp_path):
+    found = plan(tmp_path, demands=[(1.0, COUNTS, 0.5), ("largest", COUNTS, 0.5)], spares=0)
+    found = found.groupby(["split", "label"]).size()
+    for split, label in CELLS:
+        # Half, half up, at least one.
+        expected = COUNTS[split, label] if split == "train" else max(1, (COUNTS[split, label] + 1) // 2)
+        assert found[split, label] == expected
 
 
 def test_portraits_are_used_once_and_keep_their_split(tmp_path):

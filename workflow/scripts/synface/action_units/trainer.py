@@ -16,7 +16,6 @@ from synface.poster.model import halve
 from synface.poster.preprocessing import normalize
 from synface.settings.action_units import ActionUnitTraining
 
-PLACES = 4  # per side, at which the head reads
 FIRST_SPREAD = 0.3  # of the answered strengths, whose own is 1
 LANDMARKS_WEIGH = 0.1  # of the wing loss, which begins near 10; the strengths' begins at 1
 
@@ -37,13 +36,13 @@ class Trainer:
         landmarks = faces.landmarks.flatten(1)
         body = IR50(settings.width)
         body.output_layer = nn.Identity()  # ArcFace's embedding, which POSTER never calls
+        side = -(-settings.input_size // 16)  # it sees half the pixels and ends at an eighth of them
         # As ArcFace's head: it reads the feature map place by place, and ends in a normalization, without which the
         # many features make the first steps too large.
         head = nn.Sequential(
-            nn.AdaptiveAvgPool2d(PLACES),
             nn.BatchNorm2d(body.channels),
             nn.Flatten(),
-            nn.Linear(body.channels * PLACES**2, self.units + 2 * self.marks),
+            nn.Linear(body.channels * side**2, self.units + 2 * self.marks),
             nn.BatchNorm1d(self.units + 2 * self.marks),
         )
         with torch.no_grad():

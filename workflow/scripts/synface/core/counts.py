@@ -22,11 +22,15 @@ def share(fraction: float, count: int) -> int:
     return int((Decimal(str(fraction)) * count).to_integral_value(ROUND_HALF_UP))
 
 
-def scaled_counts(counts: Mapping[tuple[str, str], int], fraction: float) -> Counts:
-    """Return ``fraction``, in (0, 1] or above, of each count: rounded half up, at least 1 where the count is not 0."""
-    if not fraction > 0:
-        raise ValueError(f"fraction {fraction}: expected a number above 0")
-    return {cell: max(1, share(fraction, counts[cell])) if counts.get(cell, 0) else 0 for cell in CELLS}
+def scaled_counts(counts: Mapping[tuple[str, str], int], fraction: float, test_fraction: float | None = None) -> Counts:
+    """Return ``fraction``, in (0, 1] or above, of each count: rounded half up, at least 1 where the count is not 0.
+
+    With ``test_fraction``, those of the test split are scaled by it instead.
+    """
+    fractions = {"train": fraction, "test": fraction if test_fraction is None else test_fraction}
+    if not min(fractions.values()) > 0:
+        raise ValueError(f"fractions {fractions}: expected numbers above 0")
+    return {cell: max(1, share(fractions[cell[0]], counts[cell])) if counts.get(cell, 0) else 0 for cell in CELLS}
 
 
 def count_images(frame: pd.DataFrame) -> Counts:

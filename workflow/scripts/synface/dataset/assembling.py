@@ -60,6 +60,8 @@ def _describe(facts: Mapping[str, Any]) -> str:
     times = {1: "", "largest": ", or the same part of each, as large as the portraits allow"}.get(
         fraction, f", times {fraction}"
     )
+    if facts.get("test_fraction"):
+        times += f" (its test split times {facts['test_fraction']})"
     if facts.get("unedited"):
         return (
             f"Faces of portraits from `{facts['source']}` as they are, labelled by the model "

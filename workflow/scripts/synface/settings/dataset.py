@@ -197,6 +197,9 @@ class Synthetic:
     fraction: float | Literal["largest"] = key(1.0, stage=("deal", "match"), above=0)
     """Part of those counts; at least one image of each class that has any. largest is what the portraits allow, at most
     all, the same for every class and split."""
+    test_fraction: float | None = key(None, stage=("deal", "match"), above=0)
+    """The same for the test split alone; null is fraction. Synthetic test images say little: few will do. Give the
+    source a test_fraction that fits, too."""
     color: Color = key(Color)
     """Color transfer to the original face; a bare method will do."""
     blend: Blend = key(Blend)

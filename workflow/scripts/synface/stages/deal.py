@@ -33,17 +33,27 @@ _STEPS = 10_000  # a fraction that is found has four decimals
 
 @dataclass(frozen=True)
 class Demand:
-    """What synthetic datasets ask of an edit: ``fraction`` (or `LARGEST`) of the ``counts`` of the dataset ``like``."""
+    """What synthetic datasets ask of an edit: ``fraction`` (or `LARGEST`) of the ``counts`` of the dataset ``like``.
+
+    Of the test split it is ``test_fraction``, where that is given.
+    """
 
     like: str
     counts: Counts
     fraction: float | str
+    test_fraction: float | None = None
+
+    def needed(self, share: float) -> Counts:
+        """Return the images per cell; ``share`` is what `LARGEST` comes to."""
+        return scaled_counts(
+            self.counts, share if self.fraction == LARGEST else float(self.fraction), self.test_fraction
+        )
 
 
 def deal_portraits(
     *,
     index: Path | str,
-    demands: Iterable[tuple[str, Path | str, float | str]],
+    demands: Iterable[tuple[str, Path | str, float | str, float | None]],
     dealt: Path | str,
     taken: Path | str,
     spares: float,
@@ -56,7 +66,8 @@ def deal_portraits(
 
     Args:
         index: the source's index.csv.
-        demands: (dataset, its counts.csv, fraction of it) of each dataset that is imitated; a cell gets the largest.
+        demands: (dataset, its counts.csv, fraction of it, that of its test split or None) of each dataset that is
+            imitated; a cell gets the largest.
         dealt: written: `DEALT`, by source_id.
         taken: written: `DEMANDS`; ``taken`` is the fraction itself, or what `LARGEST` comes to.
         spares: portraits beyond need, as a fraction of each cell, rounded up.
@@ -69,7 +80,7 @@ def deal_portraits(
         InputError: a split has too few portraits, or too few with a face of some emotion.
     """
     portraits = read_table(index, text=DEALT[:4], columns=DEALT[:4])
-    asked = [Demand(like, read_counts(counts), fraction) for like, counts, fraction in demands]
+    asked = [Demand(like, read_counts(counts), *fractions) for like, counts, *fractions in demands]
     if not asked:
         raise InputError(f"edits.{edit}: no synthetic dataset uses this edit, so nothing says what it is for")
     offers = offers_of(portraits, patches)
@@ -101,9 +112,7 @@ def needed_for(demands: Sequence[Demand], share: float, spares: float) -> Counts
 
     One edit serves datasets of different sizes; ``share`` is the fraction of those that ask for `LARGEST`.
     """
-    scaled = [
-        scaled_counts(each.counts, share if each.fraction == LARGEST else float(each.fraction)) for each in demands
-    ]
+    scaled = [each.needed(share) for each in demands]
     largest = {cell: max(counts[cell] for counts in scaled) for cell in CELLS}
     return {
         cell: count + int((Decimal(str(spares)) * count).to_integral_value(ROUND_CEILING))

@@ -31,6 +31,7 @@ def match_distribution(
     taken: Path | str,
     like: str,
     fraction: float | str,
+    test_fraction: float | None = None,
     selection: Path | str,
     rejects: Path | str,
     exact: bool = True,
@@ -44,6 +45,7 @@ def match_distribution(
         taken: the edit's demands.csv.
         like: the reference.
         fraction: of the reference's counts, scaled as `scaled_counts` does; ``largest`` is what the portraits allowed.
+        test_fraction: the same for the test split alone; None for ``fraction``.
         selection: written, see `SELECTION`; by source_id.
         rejects: written, see `REJECTS`: every planned portrait that was not chosen, and why.
         exact: whether the counts must be met; else, of a class with too few, all that there are.
@@ -59,7 +61,7 @@ def match_distribution(
             "same ones; the crops belong to an older plan, so delete them and run again"
         )
     candidates = planned.merge(measured[_MEASURED], on="source_id", validate="one_to_one").sort_values("source_id")
-    needed = scaled_counts(read_counts(counts), fraction_taken(taken, like, fraction))
+    needed = scaled_counts(read_counts(counts), fraction_taken(taken, like, fraction), test_fraction)
     survived = candidates[candidates["reason"] == ""]
     if exact:
         _require_enough(survived, needed, planned, Path(plan).parent.name, Path(selection).parent.name)

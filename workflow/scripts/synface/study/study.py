@@ -218,18 +218,18 @@ class Study:
             learned, who = [self.collection_of(part) for part in parts], f"{teacher.model}, which labelled {dataset},"
         return dict.fromkeys(learned, who)
 
-    def demands(self, edit: str) -> list[tuple[str, float | str]]:
-        """Return the distinct (reference dataset, fraction) pairs whose counts ``edit`` must be able to fill."""
+    def demands(self, edit: str) -> list[tuple[str, float | str, float | None]]:
+        """Return the distinct (reference dataset, fraction, test fraction) that ``edit`` must be able to fill."""
         recipes = [self.synthetic(name) for name in self.names("datasets", "synthetic")]
-        asked = {(recipe.like, recipe.fraction) for recipe in recipes if recipe.edit == edit}
-        return sorted(asked, key=lambda demand: (demand[0], str(demand[1])))
+        asked = {(recipe.like, recipe.fraction, recipe.test_fraction) for recipe in recipes if recipe.edit == edit}
+        return sorted(asked, key=lambda demand: (demand[0], str(demand[1:])))
 
     def sets_behind(self, source: str) -> list[str]:
         """Return the sets that are imitated with a source's portraits and tell its split; none where it is given."""
         if self.config.sources[source].test_fraction is not None:
             return []
         edits = (name for name, edit in self.config.edits.items() if edit.source == source)
-        return sorted({like for edit in edits for like, _ in self.demands(edit)})
+        return sorted({like for edit in edits for like, *_ in self.demands(edit)})
 
     def edits_by(self, generator: str) -> list[str]:
         """Return the edits by a generator that something asked for is made from."""
