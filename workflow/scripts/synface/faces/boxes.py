@@ -40,3 +40,12 @@ def widen(box: Box, margin: float, square: bool) -> tuple[int, int, int, int]:
     left = math.floor((box[0] + box[2] - width) / 2 + 0.5)
     top = math.floor((box[1] + box[3] - height) / 2 + 0.5)
     return left, top, left + width, top + height
+
+
+def box_in(frame: tuple[int, int], relative: Box | None) -> tuple[int, int, int, int]:
+    """Return what a patch shows of a frame of (height, width) pixels, in whole pixels; it may leave the frame."""
+    height, width = frame
+    if relative is None:
+        return 0, 0, width, height
+    left, top, right, bottom = (round(edge * min(frame)) for edge in relative)
+    return left, top, right, bottom

@@ -70,3 +70,9 @@ def read_faces(path: Path | str) -> tuple[dict[str, Face], dict[str, str]]:
             landmarks = np.array([row[name] for name in LANDMARKS], dtype=float).reshape(5, 2)
             faces[row["source_id"]] = Face(tuple(int(row[edge]) for edge in BOX), row["probability"], landmarks)
     return faces, reasons
+
+
+def read_boxes(patches: Path | str) -> dict[tuple[str, str], Box]:
+    """Return the boxes of those faces that were cut out, by (source_id, label), in shorter sides of the portrait."""
+    table = read_table(patches, text=["source_id", "label"], columns=["source_id", "label", *BOX]).dropna(subset=BOX)
+    return {(row.source_id, row.label): (row.left, row.top, row.right, row.bottom) for row in table.itertuples()}

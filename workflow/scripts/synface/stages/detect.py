@@ -12,11 +12,11 @@ from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.shards import read_shard
 from synface.core.tables import read_table
-from synface.faces.boxes import Box, area, clip, overlap
+from synface.faces.boxes import Box, area, box_in, clip, overlap
 from synface.faces.detector import load_detector
 from synface.faces.framing import framed
-from synface.faces.table import CUT_OFF, ELSEWHERE, NO_FACE, TOO_SMALL, UNSURE, Face, write_faces
-from synface.stages.planned import box_in, read_boxes, read_plan
+from synface.faces.table import CUT_OFF, ELSEWHERE, NO_FACE, TOO_SMALL, UNSURE, Face, read_boxes, write_faces
+from synface.stages.planned import read_plan
 
 logger = logging.getLogger(__name__)
 

@@ -27,9 +27,9 @@ from synface.dataset.layouts.folder import leads_out, without_suffix
 from synface.dataset.layouts.rows import box_of
 from synface.dataset.layouts.texts import read_rows
 from synface.dataset.layouts.words import EMOTIONS, plain
-from synface.faces.boxes import Box, area, clip
-from synface.faces.table import BOX, read_faces
-from synface.stages.planned import box_in, read_boxes, read_plan
+from synface.faces.boxes import Box, area, box_in, clip
+from synface.faces.table import BOX, read_boxes, read_faces
+from synface.stages.planned import read_plan
 
 logger = logging.getLogger(__name__)
 

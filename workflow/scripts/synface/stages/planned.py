@@ -9,8 +9,6 @@ import pandas as pd
 from synface.core.errors import InputError
 from synface.core.shards import read_shard
 from synface.core.tables import read_table
-from synface.faces.boxes import Box
-from synface.faces.table import BOX
 
 
 def read_plan(plan: Path | str, shard: int | str | None = None, columns: Iterable[str] = ()) -> pd.DataFrame:
@@ -39,18 +37,3 @@ def read_pairs(frames: Path | str, patches: Path | str) -> Iterator[tuple[str, n
         if frame is None:
             raise InputError(f"{patches}: {source_id} has no frame in {frames}; delete {patches} and run again")
         yield source_id, frame, patch
-
-
-def read_boxes(patches: Path | str) -> dict[tuple[str, str], Box]:
-    """Return the boxes of those faces that were cut out, by (source_id, label), in shorter sides of the portrait."""
-    table = read_table(patches, text=["source_id", "label"], columns=["source_id", "label", *BOX]).dropna(subset=BOX)
-    return {(row.source_id, row.label): (row.left, row.top, row.right, row.bottom) for row in table.itertuples()}
-
-
-def box_in(frame: tuple[int, int], relative: Box | None) -> tuple[int, int, int, int]:
-    """Return what a patch shows of a frame of (height, width) pixels, in whole pixels; it may leave the frame."""
-    height, width = frame
-    if relative is None:
-        return 0, 0, width, height
-    left, top, right, bottom = (round(edge * min(frame)) for edge in relative)
-    return left, top, right, bottom
