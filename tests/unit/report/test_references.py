@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from synface.report import references
@@ -33,6 +34,21 @@ def test_what_a_configuration_does_not_use_is_not_cited():
     drawn = {"natural": {"layout": "raf-db", "path": "results/drawings/raf"}}
     assert references.RAF_DB not in sources_of({"datasets": {"d": drawn}, "drawings": {"raf": {}}})
     assert references.RAF_DB in sources_of({"datasets": {"d": {"natural": {"layout": "raf-db", "path": "raf"}}}})
+
+
+@pytest.mark.parametrize(
+    ("color", "blend", "cited"),
+    [
+        ("none", "none", set()),
+        ("lab", "alpha", {references.COLOR_TRANSFER}),
+        ("mkl", "poisson", {references.COVARIANCE_TRANSFER, references.POISSON}),
+        ("transport", "pyramid", {references.TRANSPORT, references.PYRAMID}),
+    ],
+)
+def test_adaptation_is_cited_by_its_methods(color, blend, cited):
+    entry = {"synthetic": {"color": {"method": color}, "blend": {"method": blend}}}
+    none = {"synthetic": {"color": {"method": "none"}, "blend": {"method": "none"}}}
+    assert set(sources_of({"datasets": {"a": entry, "b": none}})) - set(sources_of({"datasets": {"b": none}})) == cited
 
 
 def test_bibtex_entries_are_closed_and_their_keys_differ():

@@ -86,6 +86,40 @@ COLOR_TRANSFER = Source(
     "article",
     "34\u201341",
 )
+COVARIANCE_TRANSFER = Source(
+    "pitie2007linear",
+    (("François", "Pitié"), ("Anil", "Kokaram")),
+    "The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour Transfer",
+    "IET European Conference on Visual Media Production (CVMP)",
+    2007,
+)
+TRANSPORT = Source(
+    "ferradans2014regularized",
+    (("Sira", "Ferradans"), ("Nicolas", "Papadakis"), ("Gabriel", "Peyré"), ("Jean-François", "Aujol")),
+    "Regularized Discrete Optimal Transport",
+    "SIAM Journal on Imaging Sciences 7(3)",
+    2014,
+    "article",
+    "1853\u20131882",
+)
+PYRAMID = Source(
+    "burt1983multiresolution",
+    (("Peter J.", "Burt"), ("Edward H.", "Adelson")),
+    "A Multiresolution Spline with Application to Image Mosaics",
+    "ACM Transactions on Graphics 2(4)",
+    1983,
+    "article",
+    "217\u2013236",
+)
+POISSON = Source(
+    "perez2003poisson",
+    (("Patrick", "Pérez"), ("Michel", "Gangnet"), ("Andrew", "Blake")),
+    "Poisson Image Editing",
+    "ACM Transactions on Graphics 22(3)",
+    2003,
+    "article",
+    "313\u2013318",
+)
 SAM = Source(
     "foret2021sam",
     (("Pierre", "Foret"), ("Ariel", "Kleiner"), ("Hossein", "Mobahi"), ("Behnam", "Neyshabur")),
@@ -149,6 +183,17 @@ EQUIVALENCE = Source(
 )
 
 
+# By the name of a method of color transfer or blending.
+_ADAPTATION = {
+    "lab": COLOR_TRANSFER,
+    "lab-skin": COLOR_TRANSFER,
+    "mkl": COVARIANCE_TRANSFER,
+    "transport": TRANSPORT,
+    "pyramid": PYRAMID,
+    "poisson": POISSON,
+}
+
+
 def sources_of(config: Mapping[str, Any]) -> list[Source]:
     """Return what a study rests on, by its configuration: the one it repeats, then methods, sets, statistics."""
     return list(_cited(config))
@@ -164,8 +209,8 @@ def _cited(config: Mapping[str, Any]) -> Iterator[Source]:
     if synthetic:
         yield GANMUT
         yield MTCNN
-    if any(entry["color"]["method"] in ("lab", "lab-skin") for entry in synthetic):
-        yield COLOR_TRANSFER
+    used = {entry[stage]["method"] for entry in synthetic for stage in ("color", "blend")}
+    yield from dict.fromkeys(source for method, source in _ADAPTATION.items() if method in used)
     yield POSTER
     if any(model.get("optimizer") == "sam" for model in config.get("models", {}).values()):
         yield SAM
