@@ -111,3 +111,8 @@ begin_job("job.log", sys.argv[1])
         assert done.returncode == status, done.stderr
     assert done.stderr.startswith("plan_edit.py: the code was changed after this run had begun")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
+def test_every_script_begins_so(script):
+    assert "\nbegin_job(snakemake.log[0], snakemake.params.code)\n" in script.read_text()
