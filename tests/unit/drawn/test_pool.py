@@ -56,3 +56,28 @@ dataset.draw_faces(folder="faces", settings={SETTINGS!r}, threads=2)
     while any(process.runs for process in drawing) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(process.runs for process in drawing)
+
+
+def test_a_job_that_is_stopped_does_not_draw_the_rest_first(tmp_path):
+    program = f"""
+import os, signal, sys, time
+sys.path.insert(0, {str(SCRIPTS)!r})
+from drawn import dataset
+
+def writing(*arguments):
+    os.write(1, b"face\\n")
+    time.sleep(0.1)
+
+def stop(number, frame):
+    raise SystemExit(3)
+
+dataset.write_image = writing
+signal.signal(signal.SIGTERM, stop)
+dataset.draw_faces(folder="faces", settings={SETTINGS | {"count": 640}!r}, threads=2)
+"""
+    job = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    job.stdout.readline()
+    job.terminate()
+    assert job.stdout.read().count("face") < 320
+    assert job.wait(20) == 3
+    assert not list(tmp_path.iterdir())

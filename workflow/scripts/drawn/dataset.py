@@ -4,9 +4,10 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -124,9 +125,11 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
         for parent in sorted({Path(face.file).parent for face in planned}):
             (temporary / parent).mkdir(parents=True, exist_ok=True)
         rows, landmarks = [], np.zeros((len(planned), COUNT, 2), np.float32)
-        for index, (row, points) in enumerate(_draw_all(temporary, planned, settings, threads)):
-            rows.append(row)
-            landmarks[index] = points
+        # Closed, so that a job that is stopped does not draw all the rest before it ends.
+        with closing(_draw_all(temporary, planned, settings, threads)) as drawn:
+            for index, (row, points) in enumerate(drawn):
+                rows.append(row)
+                landmarks[index] = points
         files = [face.file for face in planned]
         write_labels(temporary, settings["layout"], files, [face.emotion for face in planned], landmarks)
         np.savez_compressed(temporary / "landmarks.npz", files=np.array(files), landmarks=landmarks)
@@ -135,7 +138,7 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
 
 def _draw_all(
     folder: Path, planned: Sequence[PlannedFace], settings: Mapping[str, Any], threads: int
-) -> Iterator[tuple[dict[str, Any], np.ndarray]]:
+) -> Generator[tuple[dict[str, Any], np.ndarray], None, None]:
     draw = partial(_draw_one, folder, settings["seed"], settings["domain"], settings.get("size"))
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # pictures are small: one process per core beats threads within each operation

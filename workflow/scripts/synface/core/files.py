@@ -25,7 +25,7 @@ checks_before_renames: list[Callable[[], None]] = []
 _TEMPORARY = re.compile(r"\..*-(\d+:\d*:[^/]+)-[a-z0-9_]{8}(\.\w+)?")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
-_LEAST_FREE = 1 << 20  # bytes; with less, whatever a writer's own words are, the disk is full
+LEAST_FREE = 1 << 20  # bytes; with less, whatever a writer's own words are, the disk is full
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def _telling_of_the_disk(path: Path) -> Iterator[None]:
             ) from error
         space = shutil.disk_usage(path.parent)
         # PyTorch has words of its own for a write that failed.
-        if number not in _NO_ROOM and (space.free >= _LEAST_FREE or isinstance(error, OSError)):
+        if number not in _NO_ROOM and (space.free >= LEAST_FREE or isinstance(error, OSError)):
             raise
         full = "the quota of this disk is used up" if number == errno.EDQUOT else "the disk is full"
         raise InputError(

@@ -19,6 +19,7 @@ def log_to(path: Path | str) -> None:
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=[handler])
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a disk that is too full for the log is told of once, not at every line
     if "SLURM_JOB_ID" in os.environ:
         gpus = os.environ.get("CUDA_VISIBLE_DEVICES", "none")
         logging.info("SLURM job %s on %s, GPU %s", os.environ["SLURM_JOB_ID"], socket.gethostname(), gpus)

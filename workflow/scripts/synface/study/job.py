@@ -41,8 +41,11 @@ def begin_job(log: Path | str, code: str) -> None:
         process = Process.read(snakemake)
         if process.runs is not None:  # SLURM's own Snakemake, on the node
             end_with(process)
-    _claim(f"job {log}")
-    log_to(log)
+    try:
+        _claim(f"job {log}")
+        log_to(log)
+    except OSError as error:  # before there is a log, one sentence on the terminal is all there can be
+        sys.exit(f"{error.filename}: cannot be written ({error.strerror}); start again when it can")
     _refuse_other_code(code)
 
 
@@ -54,6 +57,9 @@ def end_on_signals() -> None:
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    # One is enough: a closed terminal brings SIGHUP, and SIGTERM from the watch over its Snakemake.
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
     sentence = f"stopped by {signal.Signals(number).name}; the same command makes it again"
     logging.getLogger(__name__).error("%s", sentence)
     os.write(2, f"{sentence}\n".encode())  # print may have been interrupted itself

@@ -7,13 +7,14 @@ import json
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from synface.core.errors import InputError
-from synface.core.files import clear_temporaries
+from synface.core.files import LEAST_FREE, clear_temporaries
 from synface.core.processes import Process
 from synface.study.claim import Claim, take_claim
 from synface.study.cluster import CLAIMS
@@ -72,6 +73,7 @@ def begin_run(arguments: Sequence[str], results: Path | str) -> str | None:
         shutil.rmtree(LOCKS)
         LOCKS.mkdir()
     atexit.register(_note_end, mine.holder, ended.absolute())
+    atexit.register(_tell_of_full_disk, mine.holder, Path.cwd())
     return f"The run before, of {before.content}, was killed: what it had not finished is made now." if stale else None
 
 
@@ -118,6 +120,14 @@ def _note_end(run: Process, file: Path) -> None:
     if Process.here() == run:  # not one that it has forked
         with contextlib.suppress(OSError):
             file.write_text(str(run))
+
+
+def _tell_of_full_disk(run: Process, folder: Path) -> None:
+    """Say it last: Snakemake's own files, which fill the terminal with what they could not hold, are on it too."""
+    space = shutil.disk_usage(folder)
+    if Process.here() == run and space.free < LEAST_FREE:
+        told = f"{folder}: the disk is full ({space.free / 1e6:,.1f} of {space.total / 1e6:,.0f} MB are free)"
+        print(f"\n{told}; make room and give the same command again", file=sys.stderr, flush=True)
 
 
 def _hash(facts: Mapping[str, Any]) -> str:
