@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from synface.compute import winograd
+from synface.compute import products
 from synface.compute.winograd import Winograd, suits
 
 # Of the largest value: ten times the error of a direct convolution in float32.
@@ -41,7 +41,7 @@ def test_the_result_is_the_convolutions(shape, results, generator):
 
 
 def test_with_a_bias_and_without_onednn(generator, monkeypatch):
-    monkeypatch.setattr(winograd, "_LAID_OUT", False)
+    monkeypatch.setattr(products, "LAID_OUT", False)
     assert_equal_function(convolution(128, 128, generator, bias=True), torch.randn(2, 128, 10, 10, generator=generator))
 
 

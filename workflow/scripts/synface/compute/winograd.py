@@ -15,6 +15,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from synface.compute.products import lay_out, multiply
+
 FEWEST_CHANNELS = 128  # below, the transforms cost as much as they save
 TILE, KEPT = 6, 4  # rows of a tile, and of its result
 TILES_AT_ONCE = 256  # so many fill the matrix products and still fit into a cache of some MB
@@ -47,10 +49,10 @@ class Winograd(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map float32 [B, C, H, W] to [B, O, H, W]; in channels-last memory."""
-        if images.device.type != "cpu" or images.dtype != torch.float32:
+        if images.device.type != "cpu" or images.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
             return self.convolution(images)
         if self._filters is None:
-            self._filters = _pack(filters(self.convolution.weight.detach()))
+            self._filters = [lay_out(matrix, TILES_AT_ONCE) for matrix in filters(self.convolution.weight.detach())]
         count, _, height, width = images.shape
         tiles = -(-height // KEPT) * -(-width // KEPT)
         parts = images.split(max(1, TILES_AT_ONCE // tiles))
@@ -72,7 +74,7 @@ class Winograd(nn.Module):
         for row in range(TILE):
             _transform(_every_fourth(at.rows[row], 2, across), at.tiles, at.tile_work)
             products = [
-                _product(tile.view(-1, channels), filter_).view(count, down, across, -1)
+                multiply(tile.view(-1, channels), filter_).view(count, down, across, -1)
                 for tile, filter_ in zip(at.tiles, self._filters[row * TILE : (row + 1) * TILE], strict=True)
             ]
             _transform_back(products, at.half[row], at.product_work)
@@ -140,22 +142,3 @@ def _transform_back(m: Sequence[Tensor], out: Tensor, work: Tensor) -> None:
     torch.add(sum_12, sum_34, alpha=4, out=out[2])
     torch.add(difference_12.add_(difference_34, alpha=8), m[5], out=out[3])
     torch.add(sum_12.add_(sum_34), m[0], out=out[0])
-
-
-# oneDNN with filters that it has laid out once beforehand, which it does for linear layers only, is up to twice as fast
-# as the matrix product of PyTorch's BLAS where that does not know the processor (MKL on AMD's), and equal elsewhere.
-_LAID_OUT = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.is_available()
-
-
-def _pack(matrices: Tensor) -> list[Tensor]:
-    """Return the matrices [O, C] as `_product` wants them."""
-    if _LAID_OUT:
-        return [torch.ops.mkldnn._reorder_linear_weight(matrix, TILES_AT_ONCE) for matrix in matrices]
-    return [matrix.t().contiguous() for matrix in matrices]
-
-
-def _product(rows: Tensor, matrix: Tensor) -> Tensor:
-    """Return ``rows`` [N, C] times the transposed matrix, [N, O]."""
-    if _LAID_OUT:
-        return torch.ops.mkldnn._linear_pointwise(rows, matrix, None, "none", [], "")
-    return rows @ matrix

@@ -14,6 +14,7 @@ from synface.core.emotions import LABELS
 from synface.core.progress import progress
 from synface.core.tables import write_table
 from synface.dataset.split import read_split
+from synface.poster.inference import rearrange
 from synface.poster.loading import load_poster
 from synface.poster.model import Poster
 from synface.poster.preprocessing import halve, normalize, read_images
@@ -51,7 +52,7 @@ def predict(
     frames = {name: read_split(metadata, "test", columns=["source", "source_id"]) for name, metadata in tests.items()}
     if most is not None:
         frames = {name: _sample(frame, most) for name, frame in frames.items()}
-    network = load_poster(model).to(device=device, memory_format=torch.channels_last)
+    network = rearrange(load_poster(model)).to(device=device, memory_format=torch.channels_last)
     if swapped:
         network.color_order = "rgb" if network.color_order == "bgr" else "bgr"
     parts = []
