@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synface.core.lab import ciede2000
+from synface.core.lab import ciede2000, to_lab
 
 # Sharma, Wu & Dalal (2005), table 1: all 34 pairs and their differences, to four decimals.
 PAIRS = [
@@ -54,3 +54,19 @@ def test_arrays_are_broadcast():
     np.testing.assert_allclose(ciede2000(table[:, :3], table[:, 3:6]), table[:, 6], atol=5e-5)
     assert ciede2000(table[:, :3], table[0, 3:6]).shape == (34,)
     assert ciede2000(table[:, None, :3], table[None, :, 3:6]).shape == (34, 34)
+
+
+@pytest.mark.parametrize("shape", [(3,), (700, 3), (20, 35, 3), (2, 5, 70, 3)])
+@pytest.mark.parametrize("kind", [np.uint8, np.float64])
+def test_cielab_is_its_definition(shape, kind):
+    """IEC 61966-2-1 and CIE 15 in float64, dark colors too, in any arrangement."""
+    image = np.random.default_rng(4).integers(0, 256, shape).astype(kind)
+    image.reshape(-1, 3)[::3] //= 20
+    values = image / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    to_xyz = [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+    ratio = linear @ (np.array(to_xyz) / np.array([[0.950456], [1.0], [1.088754]])).T
+    x, y, z = np.moveaxis(np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio * (29 / 6) ** 2 / 3 + 4 / 29), -1, 0)
+    found = to_lab(image)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1), atol=2e-4)
