@@ -102,6 +102,38 @@ class TestPlan:
         assert before.items() <= after.items()
         assert len(after) == len(before) + 5
 
+    def test_wrong_labels_are_a_part_of_each_training_class_and_the_truth_is_kept(self, tmp_path: Path) -> None:
+        counts = {split: {"fear": 10, "happiness": 40} for split in ("train", "test")}
+        settings = {**RAF, "counts": counts, "wrong_labels": 0.2}
+        right, noisy = plan_faces({**RAF, "counts": counts}), plan_faces(settings)
+        assert [(face.file, face.item, face.emotion, face.intensity) for face in right] == [
+            (face.file, face.item, face.emotion, face.intensity) for face in noisy
+        ]
+        assert all(face.label is face.emotion for face in right)
+        wrong = Counter((face.split, face.emotion.label) for face in noisy if face.label is not face.emotion)
+        assert wrong == {("train", "fear"): 2, ("train", "happiness"): 8}
+        assert len({face.label for face in noisy}) > 3
+        few = {**settings, "counts": {"train": {"fear": 5, "anger": 1}}}
+        draw_faces(folder=tmp_path / "raf", settings=few)
+        lines = (tmp_path / "raf/EmoLabel/list_patition_label.txt").read_text().splitlines()
+        written = [RAF_DB[int(line.split()[1])] for line in lines]
+        assert written == [face.label for face in plan_faces(few)]
+        truth = read_table(tmp_path / "raf/truth.csv")
+        assert Counter(truth["label"]) == {"fear": 5, "anger": 1}
+        assert (truth["label"] != [emotion.label for emotion in written]).sum() == 1
+
+    def test_portraits_may_smile(self) -> None:
+        asked = {"domain": "portraits", "layout": "portraits", "seed": 4, "count": 400}
+        smiles = [face.intensity for face in plan_faces({**asked, "smiling": 0.7}) if face.emotion is Emotion.HAPPINESS]
+        # Four standard deviations of 400 draws; the usual part is 0.3.
+        assert len(smiles) / 400 == pytest.approx(0.7, abs=4 * (0.7 * 0.3 / 400) ** 0.5)
+        assert min(smiles) >= 0.45
+        assert max(smiles) > 0.9
+        assert all(face.emotion is Emotion.HAPPINESS for face in plan_faces({**asked, "smiling": 1.0}))
+        others = Counter(face.emotion for face in plan_faces({**asked, "smiling": 0.0}))
+        assert Emotion.HAPPINESS not in others
+        assert others[Emotion.NEUTRAL] / 400 == pytest.approx(0.55 / 0.7, abs=0.09)
+
     def test_labels_are_mixed(self) -> None:
         planned = plan_faces(RAF | {"counts": {"train": dict.fromkeys(LABELS, 20)}})
         assert len({face.emotion for face in planned[:20]}) >= 5

@@ -21,6 +21,7 @@ from drawn.action_units import ACTION_UNITS
 from drawn.face import FaceParameters, draw_face, sample_face
 from drawn.layouts import PATHS, write_image, write_labels
 from drawn.scene import DOMAINS, SIZES
+from synface.core.counts import share
 from synface.core.draws import keyed_generator, keyed_order
 from synface.core.emotions import Emotion
 from synface.core.errors import InputError
@@ -36,6 +37,7 @@ INTENSITIES: Mapping[str, tuple[float, float]] = {
     "raf": (0.45, 1.0),
     "affectnet": (0.4, 1.0),
 }
+_SMILES = (0.45, 1.0)  # of portraits that are asked to smile
 # What people do before a camera when nobody asks for an emotion.
 _CANDID = {
     Emotion.NEUTRAL: 0.55,
@@ -50,13 +52,17 @@ _CANDID = {
 
 @dataclass(frozen=True)
 class PlannedFace:
-    """One picture to be drawn: ``file`` is its path in the folder, ``item`` the key of all its random draws."""
+    """One picture to be drawn: ``file`` is its path in the folder, ``item`` the key of all its random draws.
+
+    ``label`` is what the layout says of it: ``emotion``, unless that is wrong.
+    """
 
     file: str
     split: str
     item: str
     emotion: Emotion
     intensity: float
+    label: Emotion
 
     def parameters(self, *, seed: int, domain: str) -> FaceParameters:
         """Return everything about the picture; draw it, or replace its expression and draw the known edit of it."""
@@ -75,16 +81,38 @@ def plan_faces(settings: Mapping[str, Any]) -> list[PlannedFace]:
     if layout not in PATHS:
         raise InputError(f"unknown layout {layout!r} of drawn faces; expected one of {', '.join(PATHS)}")
     low, high = settings.get("intensity") or INTENSITIES[domain]
+    candid, smiling = dict(_CANDID), settings.get("smiling")
+    if smiling is not None:
+        others = 1 - candid[Emotion.HAPPINESS]
+        candid = {each: chance * (1 - smiling) / others for each, chance in candid.items()}
+        candid[Emotion.HAPPINESS] = smiling
     planned = []
     for split, items in _items(settings, domain).items():
+        wrong = _wrong_labels(items, settings.get("wrong_labels", 0.0) if split == "train" else 0.0, seed)
         for index, item in enumerate(keyed_order(seed, "order of drawn faces", items)):
             generator = keyed_generator(seed, "drawn intensity", item)
             emotion = items[item]
             if emotion is None:
-                emotion = Emotion(int(generator.choice(list(_CANDID), p=list(_CANDID.values()))))
-            intensity = 0.0 if emotion is Emotion.NEUTRAL else float(generator.uniform(low, high))
-            planned.append(PlannedFace(PATHS[layout](index, split), split, item, emotion, intensity))
+                emotion = Emotion(int(generator.choice(list(candid), p=list(candid.values()))))
+            asked = _SMILES if smiling is not None and emotion is Emotion.HAPPINESS else (low, high)
+            intensity = 0.0 if emotion is Emotion.NEUTRAL else float(generator.uniform(*asked))
+            label = wrong.get(item, emotion)
+            planned.append(PlannedFace(PATHS[layout](index, split), split, item, emotion, intensity, label))
     return planned
+
+
+def _wrong_labels(items: Mapping[str, Emotion | None], part: float, seed: int) -> dict[str, Emotion]:
+    """Return another label for ``part`` of the faces of each emotion, rounded half up, by their keys."""
+    by_emotion: dict[Emotion, list[str]] = {}
+    for item, emotion in items.items():
+        if emotion is not None:
+            by_emotion.setdefault(emotion, []).append(item)
+    wrong = {}
+    for emotion, members in by_emotion.items():
+        for item in keyed_order(seed, "wrong labels", members)[: share(part, len(members))]:
+            others = [other for other in Emotion if other is not emotion]
+            wrong[item] = others[int(keyed_generator(seed, "wrong label", item).integers(len(others)))]
+    return wrong
 
 
 def _items(settings: Mapping[str, Any], domain: str) -> dict[str, dict[str, Emotion | None]]:
@@ -111,7 +139,8 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
         folder: made anew; an earlier one of drawn faces is replaced, any other is left alone (`InputError`).
         settings: ``domain`` (portraits, faces, raf, affectnet), ``layout`` (portraits, raf-db, affectnet), ``seed``,
             ``counts`` ({split: {label: number}}, splits train and test) or ``count``, and optionally ``size`` in
-            pixels and ``intensity`` ([low, high] of the six emotions).
+            pixels, ``intensity`` ([low, high] of the six emotions), ``smiling`` (part of unlabelled faces) and
+            ``wrong_labels`` (part of labelled training faces).
         threads: processes that draw; the pictures do not depend on it.
 
     Besides the layout's own files it holds ``truth.csv`` (file, split, label, intensity, action units, skin color in
@@ -131,7 +160,7 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
                 rows.append(row)
                 landmarks[index] = points
         files = [face.file for face in planned]
-        write_labels(temporary, settings["layout"], files, [face.emotion for face in planned], landmarks)
+        write_labels(temporary, settings["layout"], files, [face.label for face in planned], landmarks)
         np.savez_compressed(temporary / "landmarks.npz", files=np.array(files), landmarks=landmarks)
         write_table(pd.DataFrame(rows), temporary / "truth.csv")
 

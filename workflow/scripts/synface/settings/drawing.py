@@ -41,6 +41,9 @@ class UnlabelledDrawing(_Drawing):
 
     count: int = key(least=1)
     """Number of faces."""
+    smiling: float | None = key(None, least=0, most=1)
+    """Part of them that smiles, as strongly as labelled faces do. null is 0.3, slightly: nobody asked them to. FFHQ's
+    smile broadly, and more often."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,9 @@ class LabelledDrawing(_Drawing):
 
     counts: FacesPerClass = key(stage="drawing")
     """Number of faces per split and emotion."""
+    wrong_labels: float = key(0.0, least=0, below=1)
+    """Part of the training faces of each emotion that is labelled otherwise, at random; truth.csv keeps what is
+    right."""
 
 
 Drawing = UnlabelledDrawing | LabelledDrawing
