@@ -7,10 +7,11 @@ from PIL import Image
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.evaluate.predictions import read_predictions
+from synface.poster import predict as module
 from synface.poster.loading import save_poster
 from synface.poster.model import Poster
 from synface.poster.predict import predict, probabilities
-from synface.poster.preprocessing import normalize
+from synface.poster.preprocessing import normalize, read_images
 
 
 @pytest.fixture
@@ -93,6 +94,21 @@ def test_a_sample_is_a_part_of_all_and_does_not_depend_on_the_order(files, tmp_p
     assert samples[0] == samples[1]
     assert len(samples[0]) == 2
     assert samples[0] < set((tmp_path / "all.csv").read_text().splitlines()[1:])
+
+
+def test_a_file_in_two_sets_is_classified_once(files, tmp_path, monkeypatch):
+    read = []
+
+    def noted(paths, **how):
+        read.extend(paths)
+        return read_images(paths, **how)
+
+    monkeypatch.setattr(module, "read_images", noted)
+    both = {"toy": files["tests"]["toy"], "merge": files["tests"]["toy"]}
+    predict(model=files["model"], tests=both, predictions=tmp_path / "both.csv", batch_size=3, device="cpu")
+    assert len(read) == 4
+    tables = read_predictions(tmp_path / "both.csv")
+    pd.testing.assert_frame_equal(tables["toy"], tables["merge"])
 
 
 def test_foreign_class_order_is_mapped_and_contempt_left_out(network):

@@ -11,6 +11,7 @@ from torch import Tensor
 from synface.compute.device import choose_device
 from synface.core.draws import keyed_order
 from synface.core.emotions import LABELS
+from synface.core.files import digest
 from synface.core.progress import progress
 from synface.core.tables import write_table
 from synface.dataset.split import read_split
@@ -32,6 +33,8 @@ def predict(
     device: torch.device | str | None = None,
 ) -> None:
     """Classify the test split of every dataset; every image gets a row, an unreadable one is an error.
+
+    A file that several sets hold, as a merge and its parts do, is classified once.
 
     Args:
         model: our safetensors or a published POSTER checkpoint.
@@ -55,10 +58,17 @@ def predict(
     network = rearrange(load_poster(model)).to(device=device, memory_format=torch.channels_last)
     if swapped:
         network.color_order = "rgb" if network.color_order == "bgr" else "bgr"
-    parts = []
+    parts, known = [], {}
     for name, frame in frames.items():
         paths = [Path(tests[name]).parent / file for file in frame["file_name"]]
-        table = _probabilities_of(network, paths, batch_size, threads, device, what=f"batches of {name}")
+        contents = [_content_of(path) for path in paths]
+        new = {content: path for content, path in zip(contents, paths, strict=True) if content not in known}
+        if new:
+            answers = _probabilities_of(
+                network, list(new.values()), batch_size, threads, device, what=f"batches of {name}"
+            )
+            known |= zip(new, answers, strict=True)
+        table = np.stack([known[content] for content in contents])
         rows = frame[["file_name", "source", "source_id", "label"]].copy()
         rows.insert(0, "test_set", name)
         rows["predicted"] = [LABELS[index] for index in table.argmax(axis=1)]
@@ -70,6 +80,11 @@ def _sample(frame: pd.DataFrame, most: int) -> pd.DataFrame:
     """Return ``most`` rows, or all of fewer, drawn by the names of their files."""
     drawn = set(keyed_order(0, "sample", frame["file_name"])[:most])
     return frame[frame["file_name"].isin(drawn)].reset_index(drop=True)
+
+
+def _content_of(path: Path) -> str:
+    """Return what equal files have in common; a missing one is told when it is to be read."""
+    return digest(path) if path.exists() else str(path)
 
 
 def _probabilities_of(
