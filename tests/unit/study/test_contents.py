@@ -140,9 +140,14 @@ def test_a_zip_file_is_known_by_its_directory(tmp_path):
     assert Contents(look=True, memory=tmp_path / "other").of("s", str(tmp_path / "faces.zip")).number == 2
     write("1.png", b"one")  # with another time inside
     assert digest(tmp_path / "faces.zip") == first
-    folder = digest(tmp_path, name="folder")
-    os.utime(tmp_path / "faces.zip", (3_000_000, 3_000_000))
-    assert digest(tmp_path, name="folder") == folder
+    faces = tmp_path / "faces"
+    faces.mkdir()
+    (tmp_path / "faces.zip").rename(faces / "faces.zip")
+    (faces / "3.png").touch()
+    seen = Contents(look=True, memory=tmp_path / "folder").of("s", str(faces))
+    assert seen.number == 3
+    os.utime(faces / "faces.zip", (3_000_000, 3_000_000))
+    assert Contents(look=True, memory=tmp_path / "folder").of("s", str(faces)) == seen
     write("1.png", b"ONE")
     assert digest(tmp_path / "faces.zip") != first
 

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ MEMORY = Path(".snakemake/synface")
 # Read whole: the lists of public sets, the largest of which (AffectNet's) have 300 MB.
 _TELLS_LABELS = frozenset({".csv", ".tsv", ".txt", ".lst", ".json", ".jsonl"})
 _LONGEST = 1 << 29  # bytes
+_ZIP_TOKEN = re.compile(r"[0-9a-f]{64} of (\d+)")
 
 Hashes = Callable[[], Mapping[str, str]]
 """Returns the SHA-256 of files by path, as far as a job has written them down."""
@@ -50,7 +52,7 @@ class Seen:
 
     Attributes:
         digest: equal while the content is; "" for nothing.
-        number: of files.
+        number: of files, those in zip files counted one by one.
     """
 
     digest: str
@@ -106,7 +108,8 @@ class Contents:
             return self._remembered(name)
         tokens = self._tokens(Path(path), found, before, hashes, whole)
         lines = (f"{each.path}\0{token}" for each, token in zip(found, tokens, strict=True))
-        seen = Seen(hashlib.sha256("\n".join(lines).encode()).hexdigest(), len(found))
+        inside = (int(told[1]) if (told := _ZIP_TOKEN.fullmatch(token)) else 1 for token in tokens)
+        seen = Seen(hashlib.sha256("\n".join(lines).encode()).hexdigest(), sum(inside))
         self._write(f"{name}.files.json", {**now, "tokens": tokens})
         self._write(f"{name}.json", {"path": path, "digest": seen.digest, "number": seen.number})
         return seen
@@ -132,7 +135,7 @@ class Contents:
                     token = _sha256(folder / each.path)
             elif each.path.lower().endswith(".zip"):
                 if (size, time) != (each.size, each.time):
-                    token = _zip_digest(folder / each.path) or f"{each.size}-{each.time}"
+                    token = _zip_token(folder / each.path) or f"{each.size}-{each.time}"
             elif size != each.size:
                 token = f"{each.size}-{each.time}"
             elif time != each.time:
@@ -169,10 +172,10 @@ class Contents:
             return
 
 
-def _zip_digest(path: Path) -> str:
-    """Return what stays equal while the files in a zip file do; "" for what is none."""
+def _zip_token(path: Path) -> str:
+    """Return what stays equal while the files in a zip file do, and their number; "" for what is none."""
     members = _zip_members(path)
-    return _listed(members) if members else ""
+    return f"{_listed(members)} of {len(members)}" if members else ""
 
 
 def _listed(members: Iterable[tuple[str, int, int]]) -> str:
