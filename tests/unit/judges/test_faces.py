@@ -196,6 +196,7 @@ def test_distances_and_groups_count_what_the_dataset_has(real, tmp_path):
     groups = pd.read_csv(tmp_path / "groups.csv")
     ages = groups[(groups["trait"] == "age") & (groups["dataset"] == "Real")]
     assert dict(ages[ages["split"] == "train"].groupby("group")["count"].sum()) == {"20 to 39": 5, "60 and more": 5}
+    assert list(ages.loc[ages["split"] == "train", "group"].unique()) == ["20 to 39", "60 and more"]
     assert groups[(groups["trait"] == "gender") & (groups["dataset"] == "Edited")]["count"].sum() == 2
 
 

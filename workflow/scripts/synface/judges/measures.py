@@ -32,6 +32,8 @@ TONES = (
 _STEP = 0.25  # of rho
 _MOST = 10_000  # images of a set whose features are compared
 _AGES = ((20, "to 19"), (40, "20 to 39"), (60, "40 to 59"), (np.inf, "60 and more"))
+_GENDERS = ("read as female", "read as male")
+_PLACES = {group: place for place, group in enumerate([*_GENDERS, *(name for _, name in _AGES), *dict(TONES), GREY])}
 _MEANS = ("own", "others", "nearest", "along", "skin", "around")
 
 Judged = Sequence[tuple[str, str, Path | str]]
@@ -149,9 +151,15 @@ def measure_groups(*, judged: Judged, chosen: Mapping[str, Path | str], groups: 
             rows = rows[rows["source_id"].isin(_chosen_ids(chosen[dataset]))]
         for trait, group in groups_of(rows).items():
             counted = rows.assign(group=group).groupby(["split", "group", "label"]).size().rename("count").reset_index()
+            counted = counted.sort_values(["split", "group"], key=_place, kind="stable")
             parts.append(counted.assign(judge=judge, dataset=dataset, trait=trait))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=GROUPS)
     write_table(table[GROUPS], groups)
+
+
+def _place(names: pd.Series) -> pd.Series:
+    """Return what sorts groups as they follow each other; other names stay as they are."""
+    return names.map(_PLACES) if names.name == "group" else names
 
 
 def groups_of(rows: pd.DataFrame) -> dict[str, pd.Series]:
@@ -159,7 +167,7 @@ def groups_of(rows: pd.DataFrame) -> dict[str, pd.Series]:
     found = {}
     if rows["male"].notna().any():
         found["skin tone"] = rows["ita"].map(tone_of)
-        found["gender"] = rows["male"].map(lambda share: "read as male" if share > 0.5 else "read as female")
+        found["gender"] = rows["male"].map(lambda share: _GENDERS[int(share > 0.5)])
         found["age"] = rows["age"].map(lambda years: next(name for end, name in _AGES if years < end))
     return found
 
@@ -194,7 +202,8 @@ def measure_group_accuracy(
         for trait, group in groups_of(table).items():
             place = pd.DataFrame({"file_name": names.to_numpy(), "group": group.to_numpy()})
             joined = mine.merge(place, on="file_name", validate="m:1")
-            for key, part in joined.groupby(["group", "model", "train_set"], sort=True):
+            joined = joined.sort_values("group", key=_place, kind="stable")
+            for key, part in joined.groupby(["group", "model", "train_set"], sort=False):
                 n, share = part["file_name"].nunique(), float(part["right"].mean())
                 rows.append((judge, trait, *key, dataset, n, share, *wilson_interval(share, n)))
     write_table(pd.DataFrame(rows, columns=GROUP_ACCURACY).round(5), accuracy)

@@ -30,7 +30,7 @@ def describe_judged(judged: Path | str, distances: Path | str, like: Mapping[str
         agreement = real[real["measure"] == "agreement"].set_index("label")
         whole = rows[rows["rho"] == "all"].set_index(["measure", "label"])
         sentences = [
-            _lift(judge, dataset, whole),
+            _lift(judge, dataset, whole, _unknown(whole, agreement)),
             *_classes(judge, whole, agreement),
             *_intensities(rows),
             *_identity(whole),
@@ -44,10 +44,21 @@ def describe_judged(judged: Path | str, distances: Path | str, like: Mapping[str
     return found
 
 
-def _lift(judge: str, dataset: str, whole: pd.DataFrame) -> str:
+def _unknown(whole: pd.DataFrame, agreement: pd.DataFrame) -> list[str]:
+    """Return the emotions that a judge hardly knows."""
+    return [
+        label
+        for label in LABELS
+        if ("lift", label) in whole.index and label in agreement.index and agreement.loc[label, "ci_high"] < KNOWN
+    ]
+
+
+def _lift(judge: str, dataset: str, whole: pd.DataFrame, unknown: Sequence[str]) -> str:
     row = whole.loc[("lift", "all")]
     if row["ci_low"] > 0:
-        verdict = "To this judge the edit shows the expression."
+        known = [label for label in LABELS if ("lift", label) in whole.index and label not in unknown]
+        raised = sum(bool(whole.loc[("lift", label), "ci_low"] > 0) for label in known)
+        verdict = f"It is shown to rise for {raised} of the {len(known)} emotions that this judge knows."
     elif row["ci_high"] < 0:
         verdict = "To this judge the edit does not show the expression."
     else:
@@ -61,7 +72,7 @@ def _lift(judge: str, dataset: str, whole: pd.DataFrame) -> str:
 
 def _classes(judge: str, whole: pd.DataFrame, agreement: pd.DataFrame) -> list[str]:
     there = [label for label in LABELS if ("lift", label) in whole.index]
-    unknown = [label for label in there if label in agreement.index and agreement.loc[label, "ci_high"] < KNOWN]
+    unknown = _unknown(whole, agreement)
     lifts = {label: whole.loc[("lift", label)] for label in there if label not in unknown}
     raised = [label for label, row in lifts.items() if row["ci_low"] > 0]
     lowered = [label for label, row in lifts.items() if row["ci_high"] < 0]
@@ -162,6 +173,7 @@ def describe_groups(groups: Path | str) -> list[dict]:
     found = []
     for (judge, dataset, split, trait), part in table.groupby(["judge", "dataset", "split", "trait"], sort=False):
         counts = part.pivot(index="group", columns="label", values="count").reindex(columns=list(LABELS)).fillna(0)
+        counts = counts.loc[part["group"].unique()]
         rows = {
             group: [int(value) for value in row] for group, row in zip(counts.index, counts.to_numpy(), strict=True)
         }
