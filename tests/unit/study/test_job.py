@@ -14,7 +14,9 @@ from synface.study.fingerprint import fingerprint
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow/scripts"
 JOB = f"""
-import sys, time
+import signal, sys, time
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)  # as from a terminal
 sys.path.insert(0, {str(SCRIPTS)!r})
 from synface.core.files import atomic_path
 from synface.study.job import begin_job

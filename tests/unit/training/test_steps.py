@@ -59,6 +59,15 @@ def saved_always(monkeypatch):
     monkeypatch.setattr(steps, "SECONDS_BETWEEN_STATES", 0.0)
 
 
+@pytest.fixture
+def heeded():
+    """What a shell's background or nohup ignores is not ignored."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in steps.STOPS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def train(training, places, facts=FACTS):
     return train_to_the_end(training, **places, facts=facts)
 
@@ -82,7 +91,7 @@ def test_stopped_it_saves_the_current_step_and_goes_on_behind_it(places, stop_in
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_every_signal_saves_alike_and_is_one_line(places, capsys, number):
+def test_every_signal_saves_alike_and_is_one_line(places, capsys, heeded, number):
     with pytest.raises(SystemExit) as stopped:
         train(Sum(stop_in=3, stop_by=number), places)
     assert stopped.value.code == 128 + number
