@@ -50,6 +50,16 @@ def test_permissions_follow_the_umask(tmp_path, umask, mode):
     assert (tmp_path / "table.csv").stat().st_mode & 0o777 == mode
 
 
+def test_it_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    kept = []
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (kept.append((tmp_path / "table.csv").exists()), sync(handle)))
+    with atomic_path(tmp_path / "table.csv") as temporary:
+        temporary.write_text("done")
+    assert kept == [False]
+    assert (tmp_path / "table.csv").read_text() == "done"
+
+
 @pytest.fixture
 def dead():
     """A process of this host that has ended."""
