@@ -95,6 +95,16 @@ def test_a_run_on_another_host_is_believed_while_its_lock_stands(other):
     assert begin_run([], "results") is None
 
 
+def test_two_modules_of_one_workflow_are_one_run(other):
+    theirs = Path(f"second/results/models/.state-{Process.here(other.pid)}-abcdefgh.pt")
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("half")
+    other.communicate("\n")
+    assert begin_run([], "first/results") is None
+    assert begin_run([], "second/results") is None
+    assert not theirs.exists()
+
+
 def test_of_two_that_begin_at_once_one_works(tmp_path):
     runs = [
         subprocess.Popen(

@@ -124,8 +124,10 @@ def _note_end(run: Process, file: Path) -> None:
 
 def _tell_of_full_disk(run: Process, folder: Path) -> None:
     """Say it last: Snakemake's own files, which fill the terminal with what they could not hold, are on it too."""
+    if Process.here() != run or not folder.is_dir():
+        return
     space = shutil.disk_usage(folder)
-    if Process.here() == run and space.free < LEAST_FREE:
+    if space.free < LEAST_FREE:
         told = f"{folder}: the disk is full ({space.free / 1e6:,.1f} of {space.total / 1e6:,.0f} MB are free)"
         print(f"\n{told}; make room and give the same command again", file=sys.stderr, flush=True)
 
