@@ -115,6 +115,19 @@ begin_job("job.log", sys.argv[1])
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_ctrl_c_while_a_script_imports_is_no_traceback():
+    program = f"""
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as from a terminal
+sys.path.insert(0, {str(SCRIPTS)!r})
+__real_file__ = "as Snakemake marks its scripts"
+import synface
+os.kill(os.getpid(), signal.SIGINT)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
 @pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.py")), ids=lambda path: path.stem)
 def test_every_script_begins_so(script):
     assert "\nbegin_job(snakemake.log[0], snakemake.params.code)\n" in script.read_text()

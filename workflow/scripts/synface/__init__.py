@@ -1,8 +1,18 @@
 """synface: can synthetic faces replace or extend a real training set for facial-expression recognition?"""
 
+import signal
+import sys
 from pathlib import Path
 
 __version__: str
+
+# While a script of the workflow imports, for seconds, it has no handlers yet: Ctrl-C ends it there without a traceback.
+# Snakemake marks its scripts so.
+if (
+    hasattr(sys.modules.get("__main__"), "__real_file__")
+    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def __getattr__(name: str) -> str:
