@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,7 @@ class Run:
     process: subprocess.Popen = field(init=False)
 
     def __post_init__(self) -> None:
-        # Not in its folder, whose disk may be full.
-        self.output = Path(tempfile.mkstemp(prefix="synface-chaos-", suffix=".txt")[1])
+        self.output = Path(_outputs().name, f"{time.monotonic_ns()}.txt")
         command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", self.folder]
         with self.output.open("w") as file:
             self.process = subprocess.Popen(
@@ -135,6 +135,12 @@ class Run:
                 return for_what()
             time.sleep(0.1)
         return False
+
+
+@cache
+def _outputs() -> tempfile.TemporaryDirectory:
+    """Return where runs say what they say until this process ends: not in their folder, whose disk may be full."""
+    return tempfile.TemporaryDirectory(prefix="synface-chaos-")
 
 
 def _default_signals() -> None:
