@@ -135,7 +135,7 @@ test-browser: setup ## the report page in the machine's chromium: a minute
 ROUNDS ?= 50
 
 .PHONY: chaos
-chaos: setup ## a small study, killed and disturbed at random, must end as if nothing had been: 20 minutes on two cores
+chaos: setup ## a small study, disturbed at random, must end as if nothing had been: 20 minutes on two cores
 	@PYTHONPATH=workflow/scripts:tests/workflow .venv/bin/python tests/workflow/chaos.py --rounds '$(ROUNDS)'
 
 .PHONY: lint
