@@ -18,5 +18,5 @@ crop_faces(
     settings=snakemake.params.settings,
     detect=snakemake.params.detect,
     # The networks are so small that a second thread only waits for the first; shards are what runs in parallel.
-    device=choose_device(threads=1),
+    device=choose_device(threads=1, shapes_repeat=False),
 )

@@ -19,5 +19,5 @@ detect_faces(
     settings=snakemake.params.settings | {"framing": snakemake.params.framing},
     patches=snakemake.input.get("patches") or None,
     # The networks are so small that a second thread only waits for the first; shards are what runs in parallel.
-    device=choose_device(threads=1),
+    device=choose_device(threads=1, shapes_repeat=False),
 )

@@ -229,3 +229,16 @@ def test_a_system_without_fcntl_and_user_ids_leases_too(job):
     absent = "sys.modules['fcntl'] = None; del os.getuid"
     assert job(absent)[1] == 0
     assert job(absent)[1] == 1
+
+
+@pytest.mark.parametrize("repeat", [True, False])
+def test_every_job_on_a_gpu_computes_with_the_same_switches(monkeypatch, repeat):
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", not repeat)
+    before = torch.get_float32_matmul_precision()
+    try:
+        assert choose_device(2, "cuda:1", shapes_repeat=repeat) == torch.device("cuda", 1)
+        assert torch.get_float32_matmul_precision() == "high"
+    finally:
+        torch.set_float32_matmul_precision(before)
+    assert torch.backends.cudnn.benchmark is repeat
+    assert torch.get_num_threads() == 2

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+from synface.compute.precision import bfloat16_pays
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.poster.loading import load_poster
@@ -276,3 +277,10 @@ class TestRecipes:
         torch.save({"weight": torch.zeros(1)}, tmp_path / "ir50.pth")
         with pytest.raises(InputError, match=r"ir50\.pth.*IR50"):
             train(dataset, tmp_path, pretrained={"ir50": str(tmp_path / "ir50.pth")})
+
+
+def test_provenance_tells_the_precision_that_auto_has_chosen(dataset, tmp_path):
+    outputs = train(dataset, tmp_path, precision="auto", epochs=1)
+    chosen, _ = bfloat16_pays(torch.device("cpu"))
+    settings = json.loads(outputs["provenance"].read_text())["settings"]
+    assert settings["precision"] == ("bfloat16" if chosen else "float32")

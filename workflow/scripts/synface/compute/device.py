@@ -38,13 +38,28 @@ DRIVER_FILE = Path("/proc/driver/nvidia/version")  # Linux, where the driver is 
 DRIVER_VERSION = re.compile(r"\b\d{3,4}\.\d+(?:\.\d+)?\b")
 
 
-def choose_device(threads: int = 1) -> torch.device:
-    """Return the device for this job and limit PyTorch to ``threads`` CPU threads.
+def choose_device(
+    threads: int = 1, device: torch.device | str | None = None, *, shapes_repeat: bool = True
+) -> torch.device:
+    """Return the device for this job, or ``device`` if it is given, and set PyTorch up for it.
 
     Where PyTorch cannot use a GPU, one sentence on stderr and in the log says so, and why where there is an NVIDIA
     driver; without one, a run of the workflow says it once.
+
+    Args:
+        threads: CPU threads that PyTorch may use.
+        device: where the caller wants to compute.
+        shapes_repeat: whether batches are of few shapes, so that trying kernels out on a GPU pays.
     """
+    place = _find_device(threads) if device is None else torch.device(device)
     torch.set_num_threads(threads)
+    if place.type == "cuda":
+        torch.set_float32_matmul_precision("high")  # TF32, as cuDNN's convolutions have it by default
+        torch.backends.cudnn.benchmark = shapes_repeat
+    return place
+
+
+def _find_device(threads: int) -> torch.device:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         available = torch.cuda.is_available()

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from synface.compute.machine import decisive, machine_facts
-from synface.compute.precision import computing_on
+from synface.compute.precision import choose_precision, computing_on
 from synface.core.files import digest
 from synface.ganmut.checkpoint import save_generator
 from synface.ganmut.data import TrainingFaces
@@ -64,6 +65,7 @@ def train_ganmut(
     full = complete(GanmutTraining, settings, "settings")
     threads = full.threads or threads
     with computing_on(device, threads, full.deterministic) as place:
+        full = replace(full, precision=choose_precision(full.precision, place))
         trainer = Trainer(full, place)
         faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation, full.framing)
         logger.info("%d faces to train on", len(faces.labels))

@@ -50,8 +50,7 @@ def predict(
     Raises:
         InputError: no test image, an image that cannot be read, or a model that cannot be loaded.
     """
-    device = choose_device(threads) if device is None else torch.device(device)
-    torch.set_num_threads(threads)
+    device = choose_device(threads, device)
     frames = {name: read_split(metadata, "test", columns=["source", "source_id"]) for name, metadata in tests.items()}
     if most is not None:
         frames = {name: _sample(frame, most) for name, frame in frames.items()}

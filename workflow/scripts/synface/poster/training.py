@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 
 from synface.compute.machine import decisive, machine_facts
-from synface.compute.precision import computing_on
+from synface.compute.precision import choose_precision, computing_on
 from synface.core.draws import keyed_integer
 from synface.core.files import atomic_path, digest
 from synface.dataset.audit import dropped_by
@@ -93,6 +94,7 @@ def train_poster(
     }
     threads = full.threads or threads
     with computing_on(device, threads, full.deterministic) as place:
+        full = replace(full, precision=choose_precision(full.precision, place))
         reading = {"folder": folder, "size": full.input_size, "threads": threads, "device": place}
         reading["packed_in"] = Path(state).parent
         learned = load_images(frame[~held], **reading)

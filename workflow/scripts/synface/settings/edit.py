@@ -106,8 +106,8 @@ class GeneratorEdit(Planning, Portraits):
     """Which generator edits them."""
     batch_size: int = key(16, stage="edit", least=1)
     """Faces edited at once."""
-    precision: Literal["float32", "bfloat16"] = key("float32", stage="edit")
-    """Arithmetic of the generator."""
+    precision: Literal["float32", "bfloat16", "auto"] = key("float32", stage="edit")
+    """Arithmetic of the generator; auto takes what is faster on the machine and logs it, so two machines may differ."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,8 +97,8 @@ class GanmutTraining:
     initialization: Literal["default", "he"] = key("default")
     """Initial weights: default is PyTorch's, as published; with he, under which the discriminator keeps the scale of
     its activations and the generator begins without checkerboards, small studies learn sooner."""
-    precision: Literal["float32", "bfloat16"] = key("float32")
-    """Arithmetic of the training."""
+    precision: Literal["float32", "bfloat16", "auto"] = key("float32")
+    """Arithmetic of the training; auto takes what is faster on the machine, which is logged."""
     history_every: int = key(100, least=1)
     """Iterations averaged into one row of history.csv."""
     seed: int = key(1, least=0)

@@ -113,8 +113,8 @@ class PosterTraining:
     """Which epoch becomes the model; never chosen on a test set."""
     validation_fraction: float = key(0.1, least=0, below=1)
     """Part of the training split held out, by class and source, and measured after each epoch; 0 holds nothing out."""
-    precision: Literal["float32", "bfloat16"] = key("float32")
-    """Arithmetic of the training."""
+    precision: Literal["float32", "bfloat16", "auto"] = key("float32")
+    """Arithmetic of the training; auto takes what is faster on the machine, and provenance.json has it."""
     channels_last: bool = key(True)
     """Memory layout; faster on most machines."""
     compile: bool = key(False)

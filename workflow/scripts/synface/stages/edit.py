@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from synface.compute.device import choose_device
+from synface.compute.precision import choose_precision
 from synface.core.errors import InputError
 from synface.core.progress import progress
 from synface.core.shards import read_shard, write_shard
@@ -49,17 +50,17 @@ def edit_faces(
         edited: the shard to write.
         shard: number of the shard, as in the plan.
         batch_size: faces per pass. What a face becomes does not depend on its neighbors.
-        precision: "float32", or "bfloat16" for the convolutions.
+        precision: "float32", "bfloat16" for the convolutions, or "auto", the faster of the two on the device.
         threads: CPU threads.
         device: where to compute; chosen when not given.
 
     Raises:
         InputError: when the tables and the frames do not belong together.
     """
-    device = device or choose_device(threads)
+    device = choose_device(threads, device)
     network = load_generator(generator)
     size = network.patch_size
-    network = InferenceGenerator(network, precision=precision).to(device)
+    network = InferenceGenerator(network, precision=choose_precision(precision, device)).to(device)
     rows = read_face_table(faces)
     codes = read_plan(plan, shard, columns=["code_x", "code_y"])
     accepted = planned_faces(codes, rows[rows["reason"] == ""], name=str(faces))

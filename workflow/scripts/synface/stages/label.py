@@ -53,8 +53,7 @@ def label_portraits(
         threads: CPU threads.
         device: where to compute; by default the GPU if there is one.
     """
-    device = choose_device(threads) if device is None else torch.device(device)
-    torch.set_num_threads(threads)
+    device = choose_device(threads, device)
     network = load_poster(model).to(device=device, memory_format=torch.channels_last)
     labels: dict[str, str] = {}
     unsure = set()
