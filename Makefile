@@ -155,9 +155,12 @@ format: setup ## let ruff and snakefmt write the code as they want it
 schema: setup ## write config.schema.yaml and the table of keys from the description in synface/settings
 	@PYTHONPATH=workflow/scripts .venv/bin/python -m synface.study.description
 
+## DEVICE=cpu: for bench, cpu or cuda
+DEVICE ?= cpu
+
 .PHONY: bench
-bench: setup ## every measurement in benchmarks/ but the end-to-end studies, one after the other
-	@for script in $(filter-out benchmarks/end_to_end.py benchmarks/demo_truth.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; .venv/bin/python "$$script"; done
+bench: setup ## speed beside the usual or published way, as ratios within one run: minutes
+	@.venv/bin/python benchmarks/speed.py --device $(DEVICE)
 
 .PHONY: report
 report: setup ## Snakemake's own report of the demo, with captions and provenance

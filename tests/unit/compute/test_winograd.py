@@ -30,10 +30,10 @@ def assert_equal_function(layer, images):
     torch.testing.assert_close(found.double(), exact, atol=TOLERANCE * exact.abs().max().item(), rtol=0)
 
 
-# Whole tiles and not, one tile, several parts (7 x 49 tiles are more than 256), more results than channels.
+# Whole tiles and not, several parts (7 x 49 tiles are more than 256), more results than channels, an odd number.
 @pytest.mark.parametrize(
     ("shape", "results"),
-    [((2, 128, 32, 32), 128), ((7, 128, 28, 28), 128), ((3, 128, 14, 9), 192), ((1, 130, 3, 4), 128)],
+    [((2, 128, 32, 32), 128), ((7, 128, 28, 28), 128), ((3, 128, 14, 13), 192), ((1, 130, 4, 61), 128)],
 )
 def test_the_result_is_the_convolutions(shape, results, generator):
     images = torch.randn(shape, generator=generator)
@@ -42,7 +42,7 @@ def test_the_result_is_the_convolutions(shape, results, generator):
 
 def test_with_a_bias_and_without_onednn(generator, monkeypatch):
     monkeypatch.setattr(products, "LAID_OUT", False)
-    assert_equal_function(convolution(128, 128, generator, bias=True), torch.randn(2, 128, 10, 10, generator=generator))
+    assert_equal_function(convolution(128, 128, generator, bias=True), torch.randn(2, 128, 15, 16, generator=generator))
 
 
 def test_calls_do_not_disturb_each_other(generator):
@@ -58,7 +58,9 @@ def test_calls_do_not_disturb_each_other(generator):
 
 def test_other_arithmetic_is_the_convolutions_own(generator):
     layer = convolution(128, 128, generator)
-    images = torch.randn(1, 128, 8, 8, generator=generator).double()
+    small = torch.randn(9, 128, 12, 12, generator=generator)
+    assert torch.equal(Winograd(layer)(small), layer(small))
+    images = torch.randn(1, 128, 16, 16, generator=generator).double()
     assert torch.equal(Winograd(layer.double())(images), layer(images))
 
 

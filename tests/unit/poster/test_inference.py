@@ -32,8 +32,8 @@ def trained(**options):
 def test_the_logits_are_the_same(laid_out, monkeypatch):
     if not laid_out:
         monkeypatch.setattr(products, "LAID_OUT", False)
-    network = trained(width=0.5, input_size=96)
-    seen = torch.randn(3, 3, 48, 48, generator=torch.Generator().manual_seed(1))
+    network = trained(width=0.5, input_size=192)
+    seen = torch.randn(3, 3, 96, 96, generator=torch.Generator().manual_seed(1))
     logits, features = network.classify(seen)
     rearranged = rearrange(network)
     assert any(isinstance(module, Winograd) for module in rearranged.modules())

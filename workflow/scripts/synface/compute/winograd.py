@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from synface.compute.products import lay_out, multiply
 
-FEWEST_CHANNELS = 128  # below, the transforms cost as much as they save
+FEWEST_CHANNELS, FEWEST_TILES = 128, 16  # below, the transforms cost more than they save
 TILE, KEPT = 6, 4  # rows of a tile, and of its result
 TILES_AT_ONCE = 256  # so many fill the matrix products and still fit into a cache of some MB
 
@@ -39,7 +39,10 @@ def suits(convolution: nn.Module) -> bool:
 
 
 class Winograd(nn.Module):
-    """The function of a 3x3 convolution that `suits`, for inference; anywhere but on the CPU the convolution itself."""
+    """The function of a 3x3 convolution that `suits`, for inference.
+
+    On a GPU, in another precision and for small images it is the convolution itself.
+    """
 
     def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
@@ -49,12 +52,15 @@ class Winograd(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map float32 [B, C, H, W] to [B, O, H, W]; in channels-last memory."""
-        if images.device.type != "cpu" or images.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
+        count, _, height, width = images.shape
+        # Of one image, not of the batch: how many images it has must not decide how they are computed.
+        tiles = -(-height // KEPT) * -(-width // KEPT)
+        float32 = images.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
+        if images.device.type != "cpu" or not float32 or tiles < FEWEST_TILES:
             return self.convolution(images)
         if self._filters is None:
-            self._filters = [lay_out(matrix, TILES_AT_ONCE) for matrix in filters(self.convolution.weight.detach())]
-        count, _, height, width = images.shape
-        tiles = -(-height // KEPT) * -(-width // KEPT)
+            matrices = filters(self.convolution.weight.detach())
+            self._filters = [lay_out(matrix, TILES_AT_ONCE) for matrix in matrices]
         parts = images.split(max(1, TILES_AT_ONCE // tiles))
         results = images.new_empty(count, height, width, self.convolution.out_channels)
         for part, result in zip(parts, results.split(len(parts[0])), strict=True):

@@ -69,7 +69,7 @@ def train_ganmut(
         trainer = Trainer(full, place)
         faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation, full.framing)
         logger.info("%d faces to train on", len(faces.labels))
-        machine = machine_facts(place, threads)
+        machine = machine_facts(place, threads, full.precision)
         made_of = {"metadata_sha256": digest(metadata), "images_sha256": content_of(faces.images, faces.labels)}
         facts = {"settings": plain(full), "code": code} | decisive(machine) | made_of
         rows = train_to_the_end(Iterations(trainer, faces), state=state, history=history, facts=facts)
