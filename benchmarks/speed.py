@@ -37,7 +37,7 @@ from synface.core.lab import to_lab
 from synface.faces.boxes import overlap
 from synface.faces.detector import load_detector
 from synface.ganmut.generator import InstanceNorm, LinearGenerator
-from synface.ganmut.inference import InferenceGenerator
+from synface.ganmut.inference import PRECISIONS, InferenceGenerator
 from synface.poster.augment import erase, flip_and_add_noise, plan_epoch
 from synface.poster.inference import rearrange
 from synface.poster.loss import published_loss
@@ -84,6 +84,13 @@ def editing(device: torch.device, toy: bool) -> Comparison:
     def published() -> np.ndarray:
         return from_network(plain(to_network(images).to(device), torch.from_numpy(codes).to(device)))
 
+    @torch.no_grad()
+    def one_by_one() -> np.ndarray:
+        pairs = zip(images, torch.from_numpy(codes).to(device), strict=True)
+        return np.stack(
+            [from_network(plain(to_network(image[None]).to(device), code[None]))[0] for image, code in pairs]
+        )
+
     def ours(precision: str) -> Callable[[], np.ndarray]:
         network = InferenceGenerator(generator, precision=precision).to(device)
         return lambda: np.stack([patch for _, patch in edit_patches(faces, network, count, device)])
@@ -92,7 +99,8 @@ def editing(device: torch.device, toy: bool) -> Comparison:
         error = np.mean((found.astype(float) - wanted) ** 2)
         return f"PSNR {10 * np.log10(255**2 / error):.1f} dB" if error else "identical"
 
-    ways = {"published": published, "float32": ours("float32"), "bfloat16": ours("bfloat16")}
+    ways = {"published": published, "published, single": one_by_one}
+    ways |= {precision: ours(precision) for precision in PRECISIONS}
     return Comparison("editing", count, "faces", ways, difference)
 
 

@@ -4,12 +4,18 @@ PyTorch multiplies float32 matrices with its BLAS. Where that does not know the 
 twice as fast. The two differ by rounding alone.
 """
 
+import platform
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 # What PyTorch's own compiler calls for linear layers on the CPU; without it, all of this is a plain product.
-LAID_OUT = hasattr(torch.ops.mkldnn, "_linear_pointwise") and torch.backends.mkldnn.is_available()
+LAID_OUT = (
+    platform.machine() in ("x86_64", "AMD64")
+    and torch.backends.mkldnn.is_available()
+    and all(hasattr(torch.ops.mkldnn, name) for name in ("_linear_pointwise", "_reorder_linear_weight"))
+)
 
 
 def lay_out(matrix: Tensor, rows: int) -> Tensor:
