@@ -276,7 +276,7 @@ def test_faces_that_are_the_original_ones_give_back_the_portraits(world):
     blend_faces(patches=shards["edited"], composites=shards["composites"], settings=blend, **shared)
     for name, composite in read_images(shards["composites"]).items():
         np.testing.assert_array_equal(composite, frames[name])
-    color = {"region": "face", "strength": 1.0}
+    color = {"method": "lab-skin", "region": "face", "robust": False, "strength": 1.0}
     transfer_color(edited=shards["edited"], recolored=shards["recolored"], settings=color, **shared)
     blend_faces(patches=shards["recolored"], composites=shards["composites"], settings=blend, **shared)
     for name, composite in read_images(shards["composites"]).items():
