@@ -116,7 +116,9 @@ def one_of(names):
 
 def answers():
     """Return the study's answers and where the page is, when this run has written it; else ""."""
-    if not any(job.rule.name == rules.write_report.rule.name for job in workflow.dag.needrun_jobs()):
+    if not any(
+        job.rule.name == rules.write_report.rule.name for job in workflow.dag.needrun_jobs(exclude_finished=False)
+    ):
         return ""
     from synface.report.answers import say_answers
 
