@@ -30,7 +30,7 @@ def test_a_run_is_told_in_lines_for_people(told_run):
     assert [line for line in lines if re.search(r"edit faces +\d jobs, [\d,]+ faces +\d+ s ", line)]
     percents = [int(line.split("%")[0]) for line in lines]
     assert percents[-1] == 100
-    assert not re.search("jobid|Select jobs|Finished|steps", printed)
+    assert not re.search(r"jobid|Select jobs|Finished job|\d steps", printed)
     last = printed.strip().splitlines()[-3:]
     assert last[0].startswith("Can synthetic faces replace the real training set? ")
     assert last[1].startswith("Does adding synthetic faces to the real training set help? ")
