@@ -2,8 +2,9 @@
 #
 #   portraits - deal - plan - frames - detect - edit - color - blend - crop - match - dataset - train - evaluate - report
 #
-# The configuration names the things (sources, generators, edits, datasets, landmarks, action_units, models) and asks (experiments);
-# results/ has a folder for each table, with a folder for each name. The science is in workflow/scripts/synface/.
+# The configuration names the things (sources, generators, edits, datasets, landmarks, action_units, models, judges) and
+# asks (experiments); results/ has a folder for each table, with a folder for each name. The science is in
+# workflow/scripts/synface/.
 
 from snakemake.utils import min_version
 

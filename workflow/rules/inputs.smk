@@ -586,6 +586,8 @@ def timings_of_trainings():
     """Yield (timing, what was trained) of every training behind the study's tables."""
     for network in study.needed["landmarks"]:
         yield f"results/timings/landmarks/{network}.tsv", f"results/landmarks/{network}/mobilefacenet.safetensors"
+    for network in study.needed["action_units"]:
+        yield f"results/timings/action_units/{network}.tsv", f"results/action_units/{network}/ir50.safetensors"
     for generator in study.needed["generators"]:
         if generator in study.names("generators", "train_on"):
             yield f"results/timings/ganmut/{generator}.tsv", f"results/generators/{generator}/generator.safetensors"

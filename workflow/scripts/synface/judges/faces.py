@@ -42,7 +42,7 @@ def judge_set(
     Args:
         metadata: the dataset's metadata.csv.
         table: written: `SET`.
-        arrays: written: safetensors.
+        arrays: written: npz.
         network: see `load_judge`.
         file: see `load_judge`.
         sha256: see `load_judge`.
@@ -88,7 +88,7 @@ def judge_edits(
             mean cosine with those of the other portraits, ``nearest`` whether its own is nearest; ``along`` how far
             landmarks move along the emotion's direction, see `moved_along`; ``skin`` CIEDE2000 between the mean colors
             of the skin; ``around`` the mean difference outside of the face, in levels of 255.
-        arrays: written: safetensors, of the faces after the edit.
+        arrays: written: npz, of the faces after the edit.
         name: of the dataset.
         network: see `load_judge`.
         file: see `load_judge`.
