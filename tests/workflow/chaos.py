@@ -32,7 +32,7 @@ GENERATOR = "results/generators/ganmut/generator.safetensors"
 TARGETS = ("all", GENERATOR)
 # How long things took, and what is drawn with it; all else is equal in every run.
 CLOCKS = re.compile(r"timings|report/|figures/")
-TEMPORARY = re.compile(r"\..*-\d+:\d*:[^/]+-[a-z0-9_]{8}(\.\w+)?")
+TEMPORARY = re.compile(r"\..*-\d+~\d*~[^/]+-[a-z0-9_]{8}(\.\w+)?")
 DISK = 1 << 30  # bytes of the disk of its own
 SECONDS_TO_END = 180.0
 

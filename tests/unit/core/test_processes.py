@@ -26,7 +26,9 @@ def other():
 
 def test_a_process_is_told_by_its_text():
     assert Process.read(str(Process.here())) == Process.here()
-    assert Process.read("12:345:node:1") == Process("node:1", 12, "345")
+    assert Process.read("12~345~node~1") == Process("node~1", 12, "345")
+    # It becomes a part of file names, on any disk.
+    assert not set(str(Process("node", 12, "345"))) & set(r'\/:*?"<>|')
 
 
 def test_it_runs_until_it_has_ended(other):

@@ -22,7 +22,7 @@ from synface.core.processes import Process
 # Called before something takes its place; raises where this process no longer may.
 checks_before_renames: list[Callable[[], None]] = []
 
-_TEMPORARY = re.compile(r"\..*-(\d+:\d*:[^/]+)-[a-z0-9_]{8}(\.\w+)?")
+_TEMPORARY = re.compile(r"\..*-(\d+~\d*~[^/]+)-[a-z0-9_]{8}(\.\w+)?")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 LEAST_FREE = 1 << 20  # bytes; with less, whatever a writer's own words are, the disk is full

@@ -34,11 +34,12 @@ class Process(NamedTuple):
     @classmethod
     def read(cls, text: str) -> Self:
         """Return what `str` made a text of."""
-        number, started, host = text.split(":", 2)
+        number, started, host = text.split("~", 2)
         return cls(host, int(number), started)
 
     def __str__(self) -> str:
-        return f"{self.number}:{self.started}:{self.host}"
+        # A part of file names, and disks such as exFAT take no colons.
+        return f"{self.number}~{self.started}~{self.host}"
 
     @property
     def runs(self) -> bool | None:
