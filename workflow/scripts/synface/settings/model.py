@@ -1,7 +1,7 @@
 """The table `models`: POSTER and how it is trained, or a POSTER whose weights exist.
 
 The defaults are the report's numbers (section 4.2: 50 epochs, batch size 64, learning rate 1.5e-5) with Adam inside SAM
-and the loss of the published script, which it used; without that script's BGR input, noise and drifting statistics.
+and the loss of the published script, which it used; without that script's BGR input, noise, drifting statistics and second count of them in a SAM step.
 The published RAF-DB recipe, and what the report most likely ran, differ by the configuration alone.
 """
 
@@ -94,9 +94,9 @@ class PosterTraining:
     """sam is sharpness-aware minimization around Adam."""
     sam_rho: float = key(0.05, above=0)
     """Radius of SAM."""
-    sam_second_pass: Literal["published", "foret"] = key("published")
-    """What SAM's second pass over a batch does besides: published draws stochastic depth anew and updates BatchNorm's
-    running statistics again; foret, as in the code of Foret et al., repeats the draw and leaves the statistics."""
+    sam_second_pass: Literal["published", "foret"] = key("foret")
+    """What SAM's second pass over a batch does besides: foret, as in the code of Foret et al., repeats the draw of
+    stochastic depth and leaves BatchNorm's running statistics; published draws anew and updates them again."""
     loss: Literal["published", "cross-entropy"] = key("published")
     """published is 2 x label-smoothed + plain cross entropy."""
     label_smoothing: float = key(0.2, least=0, below=1)
