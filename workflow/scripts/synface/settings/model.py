@@ -1,7 +1,8 @@
 """The table `models`: POSTER and how it is trained, or a POSTER whose weights exist.
 
 The defaults are the report's numbers (section 4.2: 50 epochs, batch size 64, learning rate 1.5e-5) with Adam inside SAM
-and the loss of the published script, which it used; without that script's BGR input, noise, drifting statistics and second count of them in a SAM step.
+and the loss of the published script, which it used; without that script's BGR input, noise, drifting statistics and
+second count of a batch in a SAM step.
 The published RAF-DB recipe, and what the report most likely ran, differ by the configuration alone.
 """
 
