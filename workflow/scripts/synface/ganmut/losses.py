@@ -65,13 +65,7 @@ def linear_discriminator_terms(
     with torch.no_grad():
         codes = linear_codes(generator, targets, strength, draws.discriminator)
         fake = generator(images, codes)
-    real_verdict, fake_verdict = discriminator(images), discriminator(fake)
-    terms = {
-        "real": unreal(real_verdict.source, adversarial),
-        "fake": unreal(-fake_verdict.source, adversarial),
-        "class": F.cross_entropy(real_verdict.classes.float(), labels),
-        "code": F.mse_loss(fake_verdict.codes.float(), codes),
-    }
+    terms = _verdict_terms(discriminator, images, labels, fake, codes, adversarial)
     if regularization:
         terms["regularization"] = _regularization(discriminator.source, images, fake, draws.penalty, regularization)
     return terms
@@ -132,13 +126,7 @@ def gaussian_discriminator_terms(
     with torch.no_grad():
         codes = gaussian_codes(generator.means(), draws.discriminator)
         fake = generator(images, codes)
-    real_verdict, fake_verdict = discriminator(images), discriminator(fake)
-    terms = {
-        "real": unreal(real_verdict.source, adversarial),
-        "fake": unreal(-fake_verdict.source, adversarial),
-        "class": F.cross_entropy(real_verdict.classes.float(), labels),
-        "code": F.mse_loss(fake_verdict.codes.float(), codes),
-    }
+    terms = _verdict_terms(discriminator, images, labels, fake, codes, adversarial)
     if regularization:
         terms["regularization"] = _regularization(discriminator.source, images, fake, draws.penalty, regularization)
     return terms
@@ -168,6 +156,23 @@ def gaussian_generator_terms(
         "class": _divergence(said, meant) + _divergence(meant, said),
         # The first seven codes are the means, one per class in order.
         "prediction": F.cross_entropy(logits[:7], torch.arange(7, device=logits.device)),
+    }
+
+
+def _verdict_terms(
+    discriminator: LinearDiscriminator | GaussianDiscriminator,
+    images: Tensor,
+    labels: Tensor,
+    fake: Tensor,
+    codes: Tensor,
+    adversarial: str,
+) -> Terms:
+    real_verdict, fake_verdict = discriminator(images), discriminator(fake)
+    return {
+        "real": unreal(real_verdict.source, adversarial),
+        "fake": unreal(-fake_verdict.source, adversarial),
+        "class": F.cross_entropy(real_verdict.classes.float(), labels),
+        "code": F.mse_loss(fake_verdict.codes.float(), codes),
     }
 
 
