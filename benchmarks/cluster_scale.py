@@ -27,7 +27,7 @@ from synface.study.study import shards_for
 
 ROOT = Path(__file__).resolve().parents[1]
 EDITS, SETS_PER_EDIT, RAF_DB = 4, 4, 15_339
-BYTES = {"frames": 117e3, "edited": 29e3, "recolored": 29e3, "composites": 117e3, "crops": 19e3, "datasets": 19e3}
+BYTES = {"frames": 117e3, "edited": 29e3, "recolored": 29e3, "blended": 29e3, "crops": 19e3, "datasets": 19e3}
 PER_EDIT = ("frames", "edited")
 # MTCNN on a GPU, from 200 portraits a second; everything else is arithmetic.
 DETECT_SECONDS = 1 / 200

@@ -10,6 +10,7 @@ from workflow_study import planned_jobs, run, write_study
 
 from synface.core.emotions import LABELS
 from synface.core.images import encode_png
+from synface.faces.table import read_faces
 
 NUMBER = 18  # portraits: one for each class and split, and some more
 STUDY = {
@@ -54,10 +55,12 @@ def write(path: Path, image: np.ndarray) -> None:
 
 
 def test_faces_that_are_the_original_ones_give_back_the_portraits(study):
-    composites = read_images(study / "results/synthetic/Outside/composites/0.tar")
-    assert len(composites) == 14
-    for name, composite in composites.items():
-        np.testing.assert_array_equal(composite, portrait(str(int(name)), 128))
+    blended = read_images(study / "results/synthetic/Outside/blended/0.tar")
+    found, _ = read_faces(study / "results/edits/outside/faces/0.csv")
+    assert len(blended) == 14
+    for name, face in blended.items():
+        left, top, right, bottom = found[name].box
+        np.testing.assert_array_equal(face, portrait(str(int(name)), 128)[top:bottom, left:right])
 
 
 def test_their_dataset_says_where_they_are_from_and_has_no_codes(study):

@@ -1,14 +1,14 @@
-# The faces back in their portraits: results/synthetic/{dataset}/composites/
+# What the faces' boxes show after blending: results/synthetic/{dataset}/blended/
 
 
 rule blend_faces:
-    """Put the edited faces of a shard back into their portraits."""
+    """Blend the edited faces of a shard into their portraits."""
     input:
         patches=patches_to_blend,
         frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
         faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
     output:
-        composites="results/synthetic/{dataset}/composites/{shard}.tar",
+        blended="results/synthetic/{dataset}/blended/{shard}.tar",
     log:
         "logs/blend/{dataset}/{shard}.log",
     benchmark:

@@ -4,7 +4,8 @@
 rule crop_faces:
     """Cut the edited faces of a shard out as the reference set does."""
     input:
-        composites=composites_to_crop,
+        frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
+        blended=blended_to_crop,
         faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
     output:
         crops="results/synthetic/{dataset}/crops/{shard}.tar",

@@ -186,11 +186,9 @@ def patches_to_blend(wildcards):
     return f"results/synthetic/{wildcards.dataset}/recolored/{wildcards.shard}.tar"
 
 
-def composites_to_crop(wildcards):
-    """Return the portraits with their edited faces, or as they are."""
-    if is_edited(wildcards):
-        return f"results/synthetic/{wildcards.dataset}/composites/{wildcards.shard}.tar"
-    return of_edit("results/edits/{edit}/frames/{shard}.tar")(wildcards)
+def blended_to_crop(wildcards):
+    """Return the blended faces; portraits that are cropped as they are have none."""
+    return f"results/synthetic/{wildcards.dataset}/blended/{wildcards.shard}.tar" if is_edited(wildcards) else []
 
 
 def is_edited(wildcards):
@@ -503,8 +501,8 @@ def edited_to_show(wildcards):
     return first_shard_of_edit("results/edits/{edit}/edited/{shard}.tar")(wildcards) if is_edited(wildcards) else []
 
 
-def composites_to_show(wildcards):
-    return f"results/synthetic/{wildcards.dataset}/composites/0.tar" if is_edited(wildcards) else []
+def blended_to_show(wildcards):
+    return f"results/synthetic/{wildcards.dataset}/blended/0.tar" if is_edited(wildcards) else []
 
 
 def recolored_to_show(wildcards):

@@ -9,7 +9,7 @@ rule draw_contact_sheet:
         frames=first_shard_of_edit("results/edits/{edit}/frames/{shard}.tar"),
         edited=edited_to_show,
         recolored=recolored_to_show,
-        composites=composites_to_show,
+        blended=blended_to_show,
         crops="results/synthetic/{dataset}/crops/0.tar",
         crop_boxes="results/synthetic/{dataset}/crops/0.csv",
     output:

@@ -1,4 +1,4 @@
-"""Blend the edited faces of one shard into their frames."""
+"""Blend the edited faces of one shard into their portraits."""
 
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,6 @@ blend_faces(
     patches=snakemake.input.patches,
     frames=snakemake.input.frames,
     faces=snakemake.input.faces,
-    composites=snakemake.output.composites,
+    blended=snakemake.output.blended,
     settings=snakemake.params.settings,
 )

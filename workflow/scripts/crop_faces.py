@@ -1,4 +1,4 @@
-"""Cut the edited faces of one shard out of their composites."""
+"""Cut the edited faces of one shard out of their portraits."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 begin_job(snakemake.log[0], snakemake.params.code)
 crop_faces(
-    composites=snakemake.input.composites,
+    frames=snakemake.input.frames,
+    blended=snakemake.input.get("blended") or None,
     faces=snakemake.input.faces,
     crops=snakemake.output.crops,
     boxes=snakemake.output.boxes,

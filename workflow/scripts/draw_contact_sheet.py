@@ -20,6 +20,6 @@ draw_contact_sheet(
     plan=snakemake.input.plan,
     faces=shards("faces"),
     crop_boxes=shards("crop_boxes"),
-    stages={stage: shards(stage) for stage in ("frames", "edited", "recolored", "composites", "crops")},
+    stages={stage: shards(stage) for stage in ("frames", "edited", "recolored", "blended", "crops")},
     figure=snakemake.output.figure,
 )

@@ -7,8 +7,9 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.shards import write_shard
 from synface.core.tables import write_table
+from synface.faces.cut import paste
 from synface.faces.table import BOX
-from synface.report.canvas import crop_around, fit, paste
+from synface.report.canvas import crop_around, fit
 from synface.report.contact_sheet import BETWEEN, CAPTION, CELL, GAP, LEFT, TOP, choose_samples, draw_contact_sheet
 
 
@@ -25,7 +26,7 @@ def study(tmp_path):
     crops = faces.assign(reason=["no face" if i == 0 else "" for i in range(35)])
     for name, table in {"plan": plan, "faces": faces, "crops": crops}.items():
         write_table(table, tmp_path / f"{name}.csv")
-    sizes = {"frames": 96, "edited": 32, "recolored": 32, "composites": 96, "crops": 100}
+    sizes = {"frames": 96, "edited": 32, "recolored": 32, "blended": 32, "crops": 100}
     for number, (stage, size) in enumerate(sizes.items()):
         with write_shard(tmp_path / f"{stage}.tar") as write:
             for index, source_id in enumerate(plan["source_id"]):

@@ -3,7 +3,8 @@ import pytest
 from imaging import portrait, read_images, write_images
 
 from synface.core.errors import InputError
-from synface.faces.table import Face, write_faces
+from synface.faces.cut import paste
+from synface.faces.table import Face, read_faces, write_faces
 from synface.stages.blend import alpha_mask, blend, blend_bands, blend_faces, clone, feather_mask, put_back
 
 RNG = np.random.default_rng(5)
@@ -70,18 +71,20 @@ def shard(tmp_path):
         "patches": write_images(tmp_path / "patches.tar", patches),
         "frames": write_images(tmp_path / "frames.tar", frames),
         "faces": tmp_path / "faces.csv",
-        "composites": tmp_path / "composites.tar",
+        "blended": tmp_path / "blended.tar",
     }
 
 
 def composites_of(paths, **settings):
     blend_faces(**paths, settings={"border": 0.15, **settings})
-    return read_images(paths["composites"])
+    frames, (found, _) = read_images(paths["frames"]), read_faces(paths["faces"])
+    return {name: paste(frames[name], face, found[name].box) for name, face in read_images(paths["blended"]).items()}
 
 
 def test_hard_paste_fills_the_box_and_nothing_else(shard):
     frames, paths = shard
     composites = composites_of(paths, method="none")
+    assert {face.shape for face in read_images(paths["blended"]).values()} == {(50, 40, 3)}
     assert list(composites) == ["000", "002"]
     for name, composite in composites.items():
         assert (composite[10:60, 12:52] == 250).all()
@@ -118,7 +121,7 @@ def test_a_patch_without_its_frame_is_an_error(shard, tmp_path):
     paths["patches"] = write_images(tmp_path / "other.tar", {"999": np.zeros((8, 8, 3), np.uint8)})
     with pytest.raises(InputError, match="999 has no frame"):
         composites_of(paths, method="none")
-    assert not paths["composites"].exists()
+    assert not paths["blended"].exists()
 
 
 def smooth(t: np.ndarray) -> np.ndarray:

@@ -59,11 +59,12 @@ def shard(tmp_path):
     return frames, found
 
 
-def cropped(folder, frames, found, **settings):
+def cropped(folder, frames, found, blended=None, **settings):
     write_faces(found, folder / "faces.csv")
     paths = {"crops": folder / "crops.tar", "boxes": folder / "crops.csv"}
     crop_faces(
-        composites=write_images(folder / "composites.tar", frames),
+        frames=write_images(folder / "frames.tar", frames),
+        blended=blended,
         faces=folder / "faces.csv",
         settings=SETTINGS | settings,
         detect=DETECT,
@@ -85,6 +86,21 @@ def test_every_planned_portrait_has_a_row_and_every_face_a_crop(tmp_path, shard)
     for row in accepted.itertuples():
         box = tuple(int(edge) for edge in (row.left, row.top, row.right, row.bottom))
         np.testing.assert_array_equal(crops[row.source_id], cut_out(frames[row.source_id], box, 100))
+
+
+def test_a_crop_shows_the_blended_face_in_its_portrait(tmp_path, shard):
+    frames, found = shard
+    found = {name: face for name, face in found.items() if name in ("000", "001")}
+    boxes = {name: face.box for name, face in found.items()}
+    shown, composites = {}, {name: frame.copy() for name, frame in frames.items()}
+    for name, (left, top, right, bottom) in boxes.items():
+        shown[name] = 255 - (255 - frames[name][top:bottom, left:right]) // 2
+        composites[name][top:bottom, left:right] = shown[name]
+    crops, _ = cropped(tmp_path, frames, found, write_images(tmp_path / "blended.tar", shown), margin=0.4)
+    expected, _ = cropped(tmp_path, composites, found, margin=0.4)
+    assert list(crops) == list(expected) == ["000", "001"]
+    for name, crop in crops.items():
+        np.testing.assert_array_equal(crop, expected[name])
 
 
 def test_margin_and_size_are_those_of_the_settings(tmp_path, shard):
@@ -141,7 +157,7 @@ def test_another_number_of_shards_gives_the_same_crops(tmp_path, shard):
     pd.testing.assert_frame_equal(joined, table)
 
 
-def test_a_missing_composite_is_an_error(tmp_path, shard):
+def test_a_missing_frame_is_an_error(tmp_path, shard):
     frames, found = shard
-    with pytest.raises(InputError, match=r"composites\.tar: 002 is missing"):
+    with pytest.raises(InputError, match=r"frames\.tar: 002 is missing"):
         cropped(tmp_path, {name: frames[name] for name in ("000", "001")}, found)

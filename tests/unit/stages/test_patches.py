@@ -268,19 +268,26 @@ def test_a_plan_of_faces_edited_elsewhere_has_no_codes(world):
 
 
 def test_faces_that_are_the_original_ones_give_back_the_portraits(world):
-    frames, _, _, edited = world({f"fear/{name}.png": portrait(name, 200) for name in world.names})
+    frames, faces, _, edited = world({f"fear/{name}.png": portrait(name, 200) for name in world.names})
     assert list(edited) == world.names
-    shards = {name: world.folder / f"{name}.tar" for name in ("edited", "recolored", "composites", "frames")}
+
+    assert list(edited) == world.names
+
+    def of_portrait(name):
+        left, top, right, bottom = faces[name].box
+        return frames[name][top:bottom, left:right]
+
+    shards = {name: world.folder / f"{name}.tar" for name in ("edited", "recolored", "blended", "frames")}
     shared = {"frames": shards["frames"], "faces": world.folder / "faces.csv"}
     blend = {"method": "alpha", "border": 0.15}
-    blend_faces(patches=shards["edited"], composites=shards["composites"], settings=blend, **shared)
-    for name, composite in read_images(shards["composites"]).items():
-        np.testing.assert_array_equal(composite, frames[name])
+    blend_faces(patches=shards["edited"], blended=shards["blended"], settings=blend, **shared)
+    for name, face in read_images(shards["blended"]).items():
+        np.testing.assert_array_equal(face, of_portrait(name))
     color = {"method": "lab-skin", "region": "face", "robust": False, "strength": 1.0}
     transfer_color(edited=shards["edited"], recolored=shards["recolored"], settings=color, **shared)
-    blend_faces(patches=shards["recolored"], composites=shards["composites"], settings=blend, **shared)
-    for name, composite in read_images(shards["composites"]).items():
-        assert np.abs(composite.astype(int) - frames[name]).max() <= 1
+    blend_faces(patches=shards["recolored"], blended=shards["blended"], settings=blend, **shared)
+    for name, face in read_images(shards["blended"]).items():
+        assert np.abs(face.astype(int) - of_portrait(name)).max() <= 1
 
 
 def test_faces_of_another_size_are_resized(world):

@@ -18,6 +18,14 @@ def cut_patch(frame: np.ndarray, box: Box, width: int, height: int) -> np.ndarra
     return cv2.resize(frame[top:bottom, left:right], (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def paste(frame: np.ndarray, patch: np.ndarray, box: Box) -> np.ndarray:
+    """Return uint8 RGB ``frame`` with ``patch`` resized into ``box``, which lies inside it, hard edges and all."""
+    left, top, right, bottom = (int(edge) for edge in box)
+    pasted = frame.copy()
+    pasted[top:bottom, left:right] = resize(patch, right - left, bottom - top)
+    return pasted
+
+
 def cut_out(image: np.ndarray, box: tuple[int, int, int, int], size: int) -> np.ndarray:
     """Cut ``box`` out of uint8 RGB [H, W, 3] and resize it to ``size`` x ``size``.
 

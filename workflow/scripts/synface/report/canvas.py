@@ -77,11 +77,3 @@ def fit(image: np.ndarray, size: int) -> np.ndarray:
         return image
     shrinks = max(image.shape[:2]) > size
     return cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-
-
-def paste(frame: np.ndarray, patch: np.ndarray, box: Box) -> np.ndarray:
-    """Return ``frame`` with ``patch`` resized into the integer ``box``, hard edges and all."""
-    left, top, right, bottom = (round(value) for value in box)
-    pasted = frame.copy()
-    pasted[top:bottom, left:right] = cv2.resize(patch, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
-    return pasted

@@ -13,8 +13,9 @@ from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.images import decode_image
 from synface.core.shards import read_shard_bytes
+from synface.faces.cut import paste
 from synface.faces.table import BOX, read_face_table
-from synface.report.canvas import Sheet, crop_around, fit, paste
+from synface.report.canvas import Sheet, crop_around, fit
 from synface.report.style import CLASS_COLORS
 from synface.stages.planned import read_plan
 
@@ -36,7 +37,7 @@ def draw_contact_sheet(
         plan: plan.csv of its edit.
         faces: faces/{shard}.csv of the shards to draw from; one or a few are enough.
         crop_boxes: crops/{shard}.csv of the same shards; only faces accepted there are shown.
-        stages: the shards per stage: frames, edited, recolored, composites, crops; recolored may be empty or absent.
+        stages: the shards per stage: frames, edited, recolored, blended, crops; recolored may be empty or absent.
         figure: the PNG.
         samples: how many faces per emotion, side by side, weakest first.
     """
@@ -83,7 +84,7 @@ def _load(paths: Sequence[Path | str], wanted: set[str]) -> dict[str, np.ndarray
 
 def lay_out(rows: pd.DataFrame, images: Mapping[str, Mapping[str, np.ndarray]], *, samples: int) -> Sheet:
     """Draw the sheet: one line per emotion, ``samples`` blocks beside each other, one column per stage."""
-    titles = {"frames": "original", "edited": "edited", "recolored": "color", "composites": "blend", "crops": "crop"}
+    titles = {"frames": "original", "edited": "edited", "recolored": "color", "blended": "blend", "crops": "crop"}
     titles = {stage: title for stage, title in titles.items() if stage in images}
     block = len(titles) * (CELL + GAP) - GAP
     labels = [label for label in LABELS if label in set(rows["label"])]
@@ -110,13 +111,12 @@ def _stages(row: Mapping, images: Mapping[str, Mapping[str, np.ndarray]], stages
     """Return the cells of one face; patches are shown pasted into their frame, as the published code leaves them."""
     key, box = row["source_id"], tuple(row[name] for name in BOX)
     frame = images["frames"][key]
-    whole = {"frames": lambda: frame, "composites": lambda: images["composites"][key]}
     cells = []
     for stage in stages:
         if stage == "crops":
             cells.append(fit(images["crops"][key], CELL))
             continue
-        image = whole[stage]() if stage in whole else paste(frame, images[stage][key], box)
+        image = frame if stage == "frames" else paste(frame, images[stage][key], box)
         cells.append(crop_around(image, box, context=1.35, size=CELL))
     return cells
 

@@ -21,6 +21,7 @@ import numpy as np
 from synface.core.progress import progress
 from synface.core.resize import resize
 from synface.core.shards import write_shard
+from synface.faces.cut import paste
 from synface.faces.outline import face_outline
 from synface.faces.table import Face, read_faces
 from synface.stages.planned import read_pairs
@@ -41,7 +42,7 @@ def blend_faces(
     patches: Path | str,
     frames: Path | str,
     faces: Path | str,
-    composites: Path | str,
+    blended: Path | str,
     settings: Mapping[str, Any],
 ) -> None:
     """Blend the edited faces of one shard into their frames.
@@ -50,17 +51,23 @@ def blend_faces(
         patches: the shard's edited faces, with or without color transfer.
         frames: its frames.
         faces: the boxes and landmarks in them.
-        composites: written: the frames with their edited face; frames without a face are left out.
-        settings: ``method`` and ``border``, see `put_back`.
+        blended: written: what the boxes of the faces show afterwards; the rest of a frame stays as it is, and is not
+            kept a second time. Frames without a face are left out.
+        settings: ``method`` and ``border``, see `blend_face`.
     """
     found, _ = read_faces(faces)
-    with write_shard(composites) as write:
+    with write_shard(blended) as write:
         for source_id, frame, patch in progress(read_pairs(frames, patches), total=len(found), what="faces"):
-            write(source_id, put_back(frame, patch, found[source_id], **settings))
+            write(source_id, blend_face(frame, patch, found[source_id], **settings))
 
 
 def put_back(frame: np.ndarray, patch: np.ndarray, face: Face, *, method: str, border: float) -> np.ndarray:
-    """Return ``frame`` with the edited face in it.
+    """Return the composite: ``frame`` with the edited face in it; arguments as in `blend_face`."""
+    return paste(frame, blend_face(frame, patch, face, method=method, border=border), face.box)
+
+
+def blend_face(frame: np.ndarray, patch: np.ndarray, face: Face, *, method: str, border: float) -> np.ndarray:
+    """Return what the box of ``face`` shows with the edited face in it: uint8 RGB of the box's size.
 
     Args:
         frame: uint8 RGB [H, W, 3], the portrait.
@@ -87,9 +94,7 @@ def put_back(frame: np.ndarray, patch: np.ndarray, face: Face, *, method: str, b
             edited = blend_bands(edited, region, mask, border)
             mask = alpha_mask(height, width, border, cut)
         edited = blend(edited, region, mask)
-    composite = frame.copy()
-    composite[top:bottom, left:right] = edited
-    return composite
+    return edited
 
 
 def alpha_mask(height: int, width: int, border: float, cut: Cut = WHOLE) -> np.ndarray:

@@ -6,10 +6,11 @@ as to any photograph, finds the box; its longer side, the height, becomes the si
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -18,9 +19,10 @@ from synface.core.progress import progress
 from synface.core.shards import read_shard, write_shard
 from synface.core.tables import write_table
 from synface.faces.boxes import Box, overlap
-from synface.faces.cut import cut_face
+from synface.faces.cut import cut_face, paste
 from synface.faces.detector import load_detector
 from synface.faces.table import BOX, ELSEWHERE, NO_FACE, UNSURE, Face, read_faces
+from synface.stages.planned import read_pairs
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +31,8 @@ COLUMNS = ["source_id", *BOX, "probability", "overlap", "reason"]
 
 def crop_faces(
     *,
-    composites: Path | str,
+    frames: Path | str,
+    blended: Path | str | None,
     faces: Path | str,
     crops: Path | str,
     boxes: Path | str,
@@ -40,8 +43,9 @@ def crop_faces(
     """Cut the edited faces of one shard out.
 
     Args:
-        composites: the shard's frames with their edited faces, or as they are.
-        faces: where those were pasted, and why some are missing.
+        frames: the shard's frames.
+        blended: their edited faces after blending; None for frames as they are.
+        faces: where those belong, and why some are missing.
         crops: written: the faces, ``size`` x ``size`` pixels.
         boxes: written: `COLUMNS`; one row for every planned portrait. The box is what was cut out, in pixels of the
             frame, and may leave it; ``overlap`` is the found face's with the edited one.
@@ -54,7 +58,7 @@ def crop_faces(
     cutting = {name: value for name, value in settings.items() if name != "min_overlap"}
     rows = {source_id: [None] * 6 + [reason] for source_id, reason in reasons.items()}
     detector = load_detector(min_face=detect["min_face"], device=device)
-    stream = progress(read_shard(composites), total=len(edited), what="composites")
+    stream = progress(_composites(frames, blended, edited), total=len(edited), what="composites")
     with write_shard(crops) as write:
         for source_id, image, seen in detector.detect_stream(stream):
             if source_id not in edited:
@@ -68,11 +72,21 @@ def crop_faces(
             write(source_id, crop)
             rows[source_id] = [*box, round(face.probability, 4), round(overlap(face.box, pasted), 4), ""]
     if missing := [source_id for source_id in edited if source_id not in rows]:
-        raise InputError(f"{composites}: {missing[0]} is missing; delete {composites} and run again")
+        raise InputError(f"{(path := blended or frames)}: {missing[0]} is missing; delete {path} and run again")
     rejected = Counter(row[-1] for row in rows.values() if row[-1])
     logger.info("%d crops; rejected: %s", len(rows) - rejected.total(), dict(rejected) or "none")
     table = pd.DataFrame([[source_id, *row] for source_id, row in sorted(rows.items())], columns=COLUMNS)
     write_table(table.astype(dict.fromkeys(BOX, "Int64")), boxes)
+
+
+def _composites(
+    frames: Path | str, blended: Path | str | None, faces: Mapping[str, Face]
+) -> Iterator[tuple[str, np.ndarray]]:
+    if blended is None:
+        yield from read_shard(frames)
+        return
+    for source_id, frame, face in read_pairs(frames, blended):
+        yield source_id, paste(frame, face, faces[source_id].box)
 
 
 def matching_face(faces: Sequence[Face], edited: Box, min_overlap: float, min_probability: float) -> Face | str:
