@@ -65,3 +65,4 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         "results/report/index.html",
+        "results/provenance.json",

@@ -23,7 +23,7 @@ BEHIND = {
         "compare",
         "draw_accuracy",
     ),
-    *("draw_differences", "gather_timings", "write_report", "all"),
+    *("draw_differences", "gather_timings", "write_report", "write_provenance", "all"),
 }
 
 
@@ -59,7 +59,7 @@ def test_the_same_files_elsewhere_rerun_nothing_but_the_page(study):
     config = yaml.safe_load((study / "config/config.yaml").read_text())
     config["datasets"]["Mine"]["natural"]["path"] = "elsewhere"
     (study / "config/config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    assert planned(study) == {"write_report", "all"}
+    assert planned(study) == {"write_report", "write_provenance", "all"}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_import_that_gives_the_same_bytes_ends_there(study):
     (study / "resources/mine/test/fear/notes.pdf").write_text("not an image")
     assert planned(study) == BEHIND
     run(study, "results/datasets/Mine/digest.txt")
-    assert planned(study) <= {"gather_timings", "write_report", "all"}
+    assert planned(study) <= {"gather_timings", "write_report", "write_provenance", "all"}
     rejects = (study / "results/datasets/Mine/rejects.csv").read_text()
     assert "test/fear/notes.pdf" in rejects
 

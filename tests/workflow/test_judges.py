@@ -23,7 +23,8 @@ def judged(tmp_path):
 
 def test_a_judge_is_asked_about_every_set_and_nothing_else_is_done_again(finished, judged):
     jobs = planned_jobs(run(finished, "--dry-run", "--configfile", str(judged)))
-    assert set(jobs) == {"judge_set", "judge_edits", "measure_judged", "gather_timings", "write_report", "all"}
+    page = {"gather_timings", "write_report", "write_provenance", "all"}
+    assert set(jobs) == {"judge_set", "judge_edits", "measure_judged", *page}
     assert {job["dataset"] for job in jobs["judge_set"]} == {"Raf", "Affect", "Mine", "Unedited"}
     assert {job["dataset"] for job in jobs["judge_edits"]} == {"Fixed", "Varied"}
 

@@ -9,7 +9,7 @@ from workflow_study import STUDY, changed
 from synface.study.config import TABLES, Configuration
 from synface.study.description import all_keys
 
-PAGE = {"write_report", "all"}
+PAGE = {"write_report", "write_provenance", "all"}
 COMPARISON = {"compare", "draw_accuracy", "draw_differences", "gather_timings", *PAGE}
 EVALUATION = {"evaluate_model", "draw_confusion", *COMPARISON}
 TRAINING = {"train_poster", "draw_training", *EVALUATION}

@@ -32,6 +32,7 @@ if SCRIPTS.is_dir():
 try:
     import synface
     from synface.core.errors import InputError
+    from synface.core.files import digest
 except ModuleNotFoundError:
     stop(
         f"{workflow.current_basedir}: a workflow from a hosted source needs the package synface of its version, here and "

@@ -196,7 +196,11 @@ def is_edited(wildcards):
 
 
 def model_to_label_with(wildcards):
-    teacher = study.synthetic(wildcards.dataset).unedited
+    return teacher_of(wildcards.dataset)
+
+
+def teacher_of(dataset):
+    teacher = study.synthetic(dataset).unedited
     return f"results/models/{teacher.model}/{teacher.train_set}/seed{teacher.seed}/model.safetensors"
 
 
@@ -458,6 +462,26 @@ def all_provenance(wildcards):
 all_predictions = trained("results/evaluations/{model}/{train_set}/seed{seed}/predictions.csv")
 all_metrics = trained("results/evaluations/{model}/{train_set}/seed{seed}/metrics.json")
 trained_models = trained("results/models/{model}/{train_set}/seed{seed}/model.safetensors")
+
+
+# What every dataset has beside its images.
+FILES_OF_DATASETS = ("digest.txt", "metadata.csv", "counts.csv", "README.md", "LICENSE", "croissant.json")
+
+
+def lists_of_inputs():
+    """Return where the files of the user's folders are listed with their hashes, by the keys of the folders."""
+    needed = study.needed
+    found = {f"sources.{source}.images": f"results/sources/{source}/index.csv" for source in needed["sources"]}
+    found |= {
+        f"edits.{edit}.patches": f"results/edits/{edit}/patches.csv"
+        for edit in needed["edits"]
+        if study.patches_of(edit)
+    }
+    for dataset in needed["datasets"]:
+        if study.imported(dataset):
+            key = f"datasets.{dataset}.{study.config.datasets[dataset].MARK}.path"
+            found[key] = f"results/datasets/{dataset}/files.csv"
+    return found
 
 
 def predictions_to_scale(wildcards):

@@ -263,10 +263,14 @@ rule gather_timings:
         "../scripts/gather_timings.py"
 
 
+# Known by what is in it: a checkout gives it any time.
+PAGE = workflow.source_path("../report/page.html")
+
+
 rule write_report:
     """Write the report: the whole study on one page."""
     input:
-        template=workflow.source_path("../report/page.html"),
+        template=ancient(PAGE),
         counts=rules.draw_distributions.input.counts,
         rejects=rejects_to_report,
         audits=audits_to_report,
@@ -306,6 +310,7 @@ rule write_report:
         runtime=per_attempt(10),
     params:
         code=code("write_report"),
+        template=digest(PAGE),
         settings=study.configuration["report"],
         # The page prints the whole configuration, so every change of it is a change of the page.
         config=study.configuration,
@@ -326,3 +331,49 @@ rule write_report:
         people=study.training_sets if study.identity_judge else [],
     script:
         "../scripts/write_report.py"
+
+
+rule write_provenance:
+    """Record what all results were made of, and which they are."""
+    input:
+        rules.models.input,
+        rules.tables.input,
+        rules.figures.input,
+        sources=expand("results/sources/{source}/index.csv", source=study.needed["sources"]),
+        patches=[f"results/edits/{edit}/patches.csv" for edit in study.needed["edits"] if study.patches_of(edit)],
+        datasets=expand("results/datasets/{dataset}/{file}", dataset=study.needed["datasets"], file=FILES_OF_DATASETS),
+        marks=[marks_of(dataset) for dataset in study.needed["datasets"]],
+        files=[
+            f"results/datasets/{dataset}/files.csv" for dataset in study.needed["datasets"] if study.imported(dataset)
+        ],
+        landmarks=expand("results/landmarks/{network}/mobilefacenet.safetensors", network=study.needed["landmarks"]),
+        action_units=expand("results/action_units/{network}/ir50.safetensors", network=study.needed["action_units"]),
+        generators=expand(
+            "results/generators/{generator}/{file}",
+            generator=study.needed["generators"],
+            file=("generator.safetensors", "gamut.json"),
+        ),
+        teachers=[teacher_of(dataset) for dataset in study.unedited if dataset in study.needed["datasets"]],
+        provenance=all_provenance,
+        predictions=all_predictions,
+        audits=rules.write_report.input.audits,
+        page=rules.write_report.output.page,
+    output:
+        record="results/provenance.json",
+    log:
+        "logs/report/provenance.log",
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
+    params:
+        code=code("write_provenance"),
+        config=study.configuration,
+        scripts=CODE,
+        given=study.inputs_in_use,
+        lists={where: placed(path) for where, path in lists_of_inputs().items()},
+    script:
+        "../scripts/write_provenance.py"

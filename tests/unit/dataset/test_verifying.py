@@ -1,5 +1,6 @@
 """What is noticed when results are changed behind the workflow's back."""
 
+import json
 import shutil
 
 import numpy as np
@@ -52,6 +53,9 @@ def cut(path, size):
         (lambda root: (root / "datasets/D/counts.csv").unlink(), "No such file or directory"),
         (lambda root: (root / "datasets/D/counts.csv").write_text("split,label,count\ntrain,fear,1\n"), "not those of"),
         (lambda root: (root / "datasets/D/metadata.csv").open("a").write("\n"), "not the table that digest.txt"),
+        (lambda root: (root / "datasets/D/counts.csv").write_text(""), "not those of metadata.csv"),
+        (lambda root: (root / "datasets/D/metadata.csv").write_text(""), "a table of it cannot be read"),
+        (lambda root: cut(root / "datasets/D/images/test/metadata.csv", 40), "its rows are not those of metadata.csv"),
         (lambda root: cut(root / "synthetic/D/crops/0.tar", 2048), "without its end"),
         (lambda root: cut(root / "synthetic/D/crops/0.tar", 700), "without its end"),
         (
@@ -66,6 +70,20 @@ def test_what_was_changed_is_told_with_the_command_that_makes_it_again(study, ch
     problems = verify_results(study)
     assert any(told in problem for problem in problems), problems
     assert all("snakemake --cores all --force results/" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("learned_from", "told"),
+    [(None, None), ("0123", "was trained on another dataset"), ("", "no record of a training")],
+)
+def test_a_model_is_compared_with_the_dataset_that_it_was_trained_on(study, learned_from, told):
+    record = study / "results/models/m/D/seed1/provenance.json"
+    record.parent.mkdir(parents=True)
+    known = digest(study / "results/datasets/D/metadata.csv") if learned_from is None else learned_from
+    record.write_text(json.dumps({"metadata_sha256": known}) if known else "")
+    problems = verify_results(study)
+    assert len(problems) == (told is not None)
+    assert told is None or told in problems[0]
 
 
 def test_a_folder_without_results_is_told(tmp_path):

@@ -152,7 +152,7 @@ def _newest(folder: Path, stem: str) -> tuple[int, Claim | None]:
 
 def _create(path: Path, claim: Claim) -> bool:
     """Create ``path`` with its whole content at once; return False when another job was faster."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".claim-")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".claim-{Process.here()}-")
     try:
         with os.fdopen(handle, "w") as file:
             json.dump(asdict(claim), file)

@@ -23,6 +23,7 @@ SNAKEMAKE = "SYNFACE_SNAKEMAKE"  # the process whose end ends its jobs
 FROZEN = "SYNFACE_FROZEN"  # what a run began with
 LOCKS = Path(".snakemake/locks")
 NAME = "the run"
+FOLDERS_TIME = ".snakemake_timestamp"
 # With these Snakemake looks and makes nothing, so that another run does not matter.
 LOOKS = re.compile(
     r"-[fFkpqr]*n[fFkpqr]*|--dry-?run|--lint|--report|--dag|--rulegraph|--filegraph|--d3dag|--summary|-S|-D|-l|-h"
@@ -62,11 +63,14 @@ def begin_run(arguments: Sequence[str], results: Path | str) -> str | None:
         )
 
     before = take_claim(CLAIMS / "run", NAME, mine, computes=is_working, wait=refuse)
+    now = time.time()
     for folder in folders_of(results):
         clear_temporaries(folder)
+        take_from_future(folder, now)
     if before is not None and before.holder == mine.holder:
         return None
-    clear_temporaries(".snakemake/synface")
+    for folder in (".snakemake/synface", CLAIMS, CLAIMS / "run"):
+        clear_temporaries(folder)
     ended = CLAIMS / "run" / "ended"
     stale = before is not None and _is_locked() and not (ended.is_file() and ended.read_text() == str(before.holder))
     if stale:
@@ -110,6 +114,20 @@ def folders_of(results: Path | str) -> Iterator[Path]:
         names[:] = [name for name in names if not name.startswith(".")]
         if inside == ("drawings",) or (len(inside) == 4 and inside[0] == "datasets"):
             names.clear()
+
+
+def take_from_future(folder: Path | str, now: float) -> None:
+    """Give what lies in ``folder`` the time ``now`` (seconds) where its own is later, as after a clock that was ahead.
+
+    Snakemake refuses whatever is made from a file that is newer. With one time for all, none of them is newer.
+    """
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            # The time of a folder that a rule makes is that of a file in it.
+            path = Path(entry.path, FOLDERS_TIME) if entry.is_dir(follow_symlinks=False) else Path(entry.path)
+            with contextlib.suppress(OSError):
+                if path.lstat().st_mtime > now:
+                    os.utime(path, (now, now), follow_symlinks=False)
 
 
 def _is_locked() -> bool:

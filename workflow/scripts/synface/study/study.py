@@ -608,6 +608,14 @@ class Study:
         return [(where, path, obtain) for where, path, obtain in found if not self.is_made(path)]
 
     @cached_property
+    def inputs_in_use(self) -> dict[str, str]:
+        """The paths of the user's files and folders behind what the experiments ask for, by their keys."""
+        used = {f"{table}.{name}" for table, names in self.needed.items() for name in names}
+        used |= {f"judges.{judge}" for pairs in self.judged.values() for judge, _ in pairs}
+        inputs = ((where, path) for where, path, _ in self.external_inputs)
+        return {where: path for where, path in inputs if ".".join(where.split(".")[:2]) in used}
+
+    @cached_property
     def downloads(self) -> list[dict[str, str | None]]:
         """``path``, ``url`` and ``license`` of the weights whose addresses the configuration gives, each file once."""
         config = self.config
