@@ -3,14 +3,10 @@
 import shutil
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
-import torch
 import yaml
-from workflow_study import ROOT, STUDY, changed, planned_jobs, run, snakemake, write_study
+from workflow_study import ROOT, STUDY, changed, planned_jobs, put_inputs_in_place, run, snakemake, write_study
 
-from synface.ganmut.generator import GaussianGenerator, LinearGenerator
 from synface.study.study import Study
 
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -21,36 +17,6 @@ def default_study(tmp_path: Path) -> Path:
     (tmp_path / "config").mkdir()
     shutil.copy(ROOT / "config/config.yaml", tmp_path / "config/config.yaml")
     return tmp_path
-
-
-def put_image(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), np.full((64, 64, 3), 128, np.uint8))
-
-
-def put_inputs_in_place(folder: Path) -> None:
-    """Make a miniature of every input in the layouts that users have."""
-    resources = folder / "resources"
-    for number in range(30):
-        put_image(resources / f"ffhq/00000/{number:05d}.png")
-    lines = []
-    for split, digits in (("train", 5), ("test", 4)):
-        for label in range(1, 8):
-            name = f"{split}_{label:0{digits}d}"
-            put_image(resources / f"raf-db/Image/aligned/{name}_aligned.jpg")
-            lines.append(f"{name}.jpg {label}")
-    (resources / "raf-db/EmoLabel").mkdir()
-    (resources / "raf-db/EmoLabel/list_patition_label.txt").write_text("\n".join(lines) + "\n")
-    for number in range(7):
-        put_image(resources / f"affectnet/val_set/images/{number}.jpg")
-        (resources / "affectnet/val_set/annotations").mkdir(exist_ok=True)
-        np.save(resources / f"affectnet/val_set/annotations/{number}_exp.npy", str(number))
-    weights = resources / "weights"
-    weights.mkdir()
-    torch.save(GaussianGenerator().state_dict(), weights / "gaus_2d-1800000-G.ckpt")
-    torch.save(LinearGenerator().state_dict(), weights / "lin_2d-1000000-G.ckpt")
-    for name in ("ir50.pth", "mobilefacenet_model_best.pth.tar"):
-        torch.save({}, weights / name)
 
 
 def test_all_missing_inputs_are_named_in_one_message(default_study):

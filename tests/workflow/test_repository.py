@@ -2,11 +2,10 @@
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-from workflow_study import ROOT
+from workflow_study import ROOT, git, make_clone, tracked
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / ".git").exists() or shutil.which("git") is None, reason="not a git checkout: nothing is tracked"
@@ -46,26 +45,9 @@ WRITES = {
 }
 
 
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
-
-
-def tracked() -> list[str]:
-    return [path for path in git(ROOT, "ls-files", "-z").split("\0") if path]
-
-
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with everything that is tracked here, as it is in the working tree."""
-    folder = tmp_path_factory.mktemp("clone")
-    for path in tracked():
-        if (ROOT / path).is_file():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / path, folder / path)
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "all")
-    return folder
+    return make_clone(tmp_path_factory.mktemp("clone"))
 
 
 def status(folder: Path) -> str:

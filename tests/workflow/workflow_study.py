@@ -4,6 +4,7 @@ import copy
 import itertools
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 import yaml
@@ -18,7 +20,7 @@ import yaml
 from synface.core.emotions import LABELS
 from synface.core.images import encode_png
 from synface.ganmut.checkpoint import save_generator
-from synface.ganmut.generator import LinearGenerator
+from synface.ganmut.generator import GaussianGenerator, LinearGenerator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -162,6 +164,56 @@ def write_study(folder: Path, study: Mapping[str, Any]) -> None:
         place.mkdir(parents=True, exist_ok=True)
         pixels = np.random.default_rng(number).integers(0, 256, (40, 40, 3), np.uint8)
         (place / "a.png").write_bytes(encode_png(pixels))
+
+
+def put_image(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((64, 64, 3), 128, np.uint8))
+
+
+def put_inputs_in_place(folder: Path) -> None:
+    """Make a miniature of every input in the layouts that users have."""
+    resources = folder / "resources"
+    for number in range(30):
+        put_image(resources / f"ffhq/00000/{number:05d}.png")
+    lines = []
+    for split, digits in (("train", 5), ("test", 4)):
+        for label in range(1, 8):
+            name = f"{split}_{label:0{digits}d}"
+            put_image(resources / f"raf-db/Image/aligned/{name}_aligned.jpg")
+            lines.append(f"{name}.jpg {label}")
+    (resources / "raf-db/EmoLabel").mkdir()
+    (resources / "raf-db/EmoLabel/list_patition_label.txt").write_text("\n".join(lines) + "\n")
+    for number in range(7):
+        put_image(resources / f"affectnet/val_set/images/{number}.jpg")
+        (resources / "affectnet/val_set/annotations").mkdir(exist_ok=True)
+        np.save(resources / f"affectnet/val_set/annotations/{number}_exp.npy", str(number))
+    weights = resources / "weights"
+    weights.mkdir()
+    torch.save(GaussianGenerator().state_dict(), weights / "gaus_2d-1800000-G.ckpt")
+    torch.save(LinearGenerator().state_dict(), weights / "lin_2d-1000000-G.ckpt")
+    for name in ("ir50.pth", "mobilefacenet_model_best.pth.tar"):
+        torch.save({}, weights / name)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def tracked() -> list[str]:
+    return [path for path in git(ROOT, "ls-files", "-z").split("\0") if path]
+
+
+def make_clone(folder: Path) -> Path:
+    """Make ``folder`` a repository with everything that is tracked here, as it is in the working tree."""
+    for path in tracked():
+        if (ROOT / path).is_file():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / path, folder / path)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "all")
+    return folder
 
 
 def snakemake(

@@ -1,4 +1,4 @@
-# Datasets for others, on demand: snakemake --cores all results/exports/parquet/RafSynFace30V
+# Datasets for others, on demand: snakemake results/exports/parquet/RafSynFace30V
 
 
 rule export_dataset:
