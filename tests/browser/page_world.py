@@ -158,8 +158,9 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
     write_table(pd.DataFrame({**measures, "sd": 0.1, "measured": 190, "looked_at": 200}), folder / "geometry.csv")
     copies = {"file_name": ["a", "b"], "label": "fear", "test_set": ["", "RAF-DB"], "copy_label": "fear"}
     write_table(pd.DataFrame({**copies, "kind": "near", "through": "", "dropped": False}), folder / "copies.csv")
-    stages = [("train", "poster/RAF-DB", 100.0, 900.0), ("train", "total", 100.0, 900.0)]
-    write_table(pd.DataFrame(stages, columns=["stage", "item", "seconds", "max_rss_mb"]), folder / "timings.csv")
+    took = {"seconds": 100.0, "cpu_seconds": 90.0, "max_rss_mb": 900.0, "gpu_mb": None, "done": 500, "what": "steps"}
+    stages = pd.DataFrame([{"stage": "train", "item": item, **took} for item in ("poster/RAF-DB", "total")])
+    write_table(stages.assign(per_second=5.0), folder / "timings.csv")
     write_report(
         template=REPORT / "page.html",
         page=folder / "index.html",

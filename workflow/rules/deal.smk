@@ -13,6 +13,8 @@ checkpoint deal_portraits:
         taken="results/edits/{edit}/demands.csv",
     log:
         "logs/deal/{edit}.log",
+    benchmark:
+        "results/timings/deal/{edit}.tsv"
     localrule: True
     conda:
         "../../envs/imaging.yaml"

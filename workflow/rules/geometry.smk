@@ -11,6 +11,8 @@ rule measure_geometry:
         geometry="results/audits/{dataset}/geometry.csv",
     log:
         "logs/geometry/{dataset}.log",
+    benchmark:
+        "results/timings/geometry/{dataset}.tsv"
     conda:
         "../../envs/networks.yaml"
     threads: 1

@@ -587,8 +587,10 @@ def timings_to_gather(wildcards):
         shards = range(study.shards(edit))
         stages = ("frames", "detect", "edit")
         found += expand("results/timings/{stage}/{edit}/{shard}.tsv", stage=stages, edit=edit, shard=shards)
+        found += expand("results/timings/{stage}/{edit}.tsv", stage=("deal", "plan"), edit=edit)
     for dataset in study.synthetic_in_use:
         shards = range(study.shards(study.synthetic(dataset).edit))
+        found.append(f"results/timings/match/{dataset}.tsv")
         if dataset in study.unedited:
             found += expand("results/timings/crop/{dataset}/{shard}.tsv", dataset=dataset, shard=shards)
             found.append(f"results/timings/label/{dataset}.tsv")
@@ -597,6 +599,8 @@ def timings_to_gather(wildcards):
         stages = ("color", "blend", "crop") if recolored else ("blend", "crop")
         found += expand("results/timings/{stage}/{dataset}/{shard}.tsv", stage=stages, dataset=dataset, shard=shards)
     found += [f"results/timings/judge/{judge}/{name}.tsv" for pairs in study.judged.values() for judge, name in pairs]
+    found += expand("results/timings/audit/{train_set}.tsv", train_set=study.training_sets)
+    found += expand("results/timings/geometry/{dataset}.tsv", dataset=study.datasets_to_show.values())
     found += trained("results/timings/evaluate/{model}/{train_set}/seed{seed}.tsv")(wildcards)
     for timing, result in timings_of_trainings():
         if Path(placed(timing)).exists() or not Path(placed(result)).exists():

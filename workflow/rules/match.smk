@@ -13,6 +13,8 @@ rule match_distribution:
         rejects="results/synthetic/{dataset}/rejects.csv",
     log:
         "logs/match/{dataset}.log",
+    benchmark:
+        "results/timings/match/{dataset}.tsv"
     localrule: True
     conda:
         "../../envs/imaging.yaml"

@@ -11,6 +11,8 @@ rule plan_edit:
         plan="results/edits/{edit}/plan.csv",
     log:
         "logs/plan/{edit}.log",
+    benchmark:
+        "results/timings/plan/{edit}.tsv"
     localrule: True
     conda:
         "../../envs/imaging.yaml"

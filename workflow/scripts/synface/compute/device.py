@@ -8,6 +8,7 @@ Only jobs that asked for a GPU come here. One that cannot have the GPU of its ma
 where the user looks: on stderr, and in the log.
 """
 
+import atexit
 import logging
 import os
 import re
@@ -54,9 +55,14 @@ def choose_device(
     place = _find_device(threads) if device is None else torch.device(device)
     torch.set_num_threads(threads)
     if place.type == "cuda":
+        atexit.register(_tell_memory, place)
         torch.set_float32_matmul_precision("high")  # TF32, as cuDNN's convolutions have it by default
         torch.backends.cudnn.benchmark = shapes_repeat
     return place
+
+
+def _tell_memory(place: torch.device) -> None:
+    logger.info("greatest GPU memory %.0f MB", torch.cuda.max_memory_allocated(place) / 1e6)
 
 
 def _find_device(threads: int) -> torch.device:

@@ -290,10 +290,11 @@ def _group_confusions(confusions: Sequence[tuple[str, str, Path | str]]) -> dict
 
 
 def _stage_totals(path: Path | str) -> list[dict]:
-    table = read_table(path, columns=["stage", "item", "seconds", "max_rss_mb"])
+    numbers = ["seconds", "cpu_seconds", "max_rss_mb", "gpu_mb", "done", "per_second"]
+    table = read_table(path, text=["what"], columns=["stage", "item", "what", *numbers])
     jobs = table[table["item"] != "total"].groupby("stage").size()
     totals = table[table["item"] == "total"].assign(jobs=lambda rows: rows["stage"].map(jobs))
-    return totals.astype({"max_rss_mb": object}).where(totals.notna(), None).to_dict("records")
+    return totals.astype(dict.fromkeys(numbers, object)).where(totals.notna(), None).to_dict("records")
 
 
 def _duration(seconds: float) -> str:
