@@ -19,7 +19,7 @@ ROOMS = {
     "landmarks": {"core", "compute", "faces", "poster", "settings", "training"},
     "action_units": {"core", "compute", "landmarks", "poster", "settings", "training"},
     "judges": {"core", "compute", "evaluate", "faces", "poster", "settings"},
-    "stages": {"core", "compute", "dataset", "faces", "ganmut", "poster", "settings"},
+    "stages": {"core", "compute", "dataset", "faces", "ganmut", "judges", "poster", "settings"},
     "evaluate": {"core", "settings"},
     "report": {"core", "evaluate", "faces", "ganmut", "stages"},
     "adaptation": {"core", "faces", "report", "stages"},

@@ -69,6 +69,8 @@ CHANGED_SETTINGS = {
     "datasets/Varied/synthetic/crop/margin": 0.1,
     "datasets/Varied/synthetic/fraction": 0.6,
     "datasets/Varied/synthetic/test_fraction": 0.6,
+    "datasets/Varied/synthetic/prefer": "random",
+    "datasets/Varied/synthetic/balance": ["rho"],
     "datasets/Hybrid/seed": 2,
     "datasets/Unedited/synthetic/unedited/min_confidence": 0.1,
     "datasets/Affect/natural/split": "all",

@@ -221,6 +221,29 @@ def detect_settings(wildcards):
     return study.settings("edits", study.synthetic(wildcards.dataset).edit, "crop")
 
 
+def judge_that_keeps(wildcards):
+    return study.judge_that_keeps(wildcards.dataset)
+
+
+def reading_of(judge):
+    """Return an input function: what the judge, a function of the wildcards, read in a synthetic dataset's faces."""
+
+    def find(wildcards):
+        return f"results/judges/{judge(wildcards)}/{wildcards.dataset}.csv" if judge(wildcards) else []
+
+    return find
+
+
+def judge_of_groups(wildcards):
+    return study.judge_of_groups(wildcards.dataset)
+
+
+def seed_to_match(wildcards):
+    """Return the seed of a random choice, which is that of the edit: a dataset that is drawn anew is chosen anew."""
+    recipe = study.synthetic(wildcards.dataset)
+    return study.config.edits[recipe.edit].seed if recipe.prefer == "random" else None
+
+
 def set_to_match(wildcards):
     return study.synthetic(wildcards.dataset).like
 
@@ -598,7 +621,7 @@ def timings_to_gather(wildcards):
         recolored = study.synthetic(dataset).color.method != "none"
         stages = ("color", "blend", "crop") if recolored else ("blend", "crop")
         found += expand("results/timings/{stage}/{dataset}/{shard}.tsv", stage=stages, dataset=dataset, shard=shards)
-    found += [f"results/timings/judge/{judge}/{name}.tsv" for pairs in study.judged.values() for judge, name in pairs]
+    found += [f"results/timings/judge/{judge}/{name}.tsv" for judge, name in study.readings]
     found += expand("results/timings/audit/{train_set}.tsv", train_set=study.training_sets)
     found += expand("results/timings/geometry/{dataset}.tsv", dataset=study.datasets_to_show.values())
     found += trained("results/timings/evaluate/{model}/{train_set}/seed{seed}.tsv")(wildcards)

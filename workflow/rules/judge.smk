@@ -16,7 +16,7 @@ rule judge_set:
     benchmark:
         "results/timings/judge/{judge}/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(study.judged_sets),
+        dataset=one_of(study.read_sets),
     conda:
         "../../envs/networks.yaml"
     threads: 1
@@ -51,7 +51,7 @@ rule judge_edits:
     benchmark:
         "results/timings/judge/{judge}/{dataset}.tsv"
     wildcard_constraints:
-        dataset=one_of(study.judged_edits),
+        dataset=one_of(study.read_edits),
     conda:
         "../../envs/networks.yaml"
     threads: 1

@@ -2,12 +2,14 @@
 
 
 rule match_distribution:
-    """Choose as many faces of each class and split as the reference has."""
+    """Choose as many faces of each class and split as the reference has, among those that a judge may have kept."""
     input:
         plan=plan_to_match,
         crops=crops_to_match,
         counts=counts_to_match,
         taken=of_edit("results/edits/{edit}/demands.csv"),
+        kept=reading_of(judge_that_keeps),
+        groups=reading_of(judge_of_groups),
     output:
         selection="results/synthetic/{dataset}/selection.csv",
         rejects="results/synthetic/{dataset}/rejects.csv",
@@ -27,5 +29,7 @@ rule match_distribution:
         settings=settings("datasets", "dataset", "match"),
         like=set_to_match,
         exact=is_edited,
+        seed=seed_to_match,
+        judge=judge_that_keeps,
     script:
         "../scripts/match_distribution.py"

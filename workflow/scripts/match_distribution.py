@@ -17,6 +17,10 @@ match_distribution(
     like=snakemake.params.like,
     **snakemake.params.settings,
     exact=snakemake.params.exact,
+    seed=snakemake.params.seed,
+    judge=snakemake.params.judge,
+    kept=snakemake.input.kept or None,
+    groups=snakemake.input.groups or None,
     selection=snakemake.output.selection,
     rejects=snakemake.output.rejects,
 )

@@ -326,6 +326,16 @@ class TestAssemble:
         assert "- blend: method alpha, border 0.15" in card
         assert "photographs of real people, edited" in card
 
+    def test_card_says_by_what_faces_were_chosen(self, tmp_path):
+        choice = {"keep": {"judge": "reader", "at_least": 0.5}, "balance": ["skin", "rho"]}
+        assemble(tmp_path, facts={**FACTS, **choice})
+        card = (tmp_path / "Syn" / "README.md").read_text()
+        assert (
+            "Only faces in which the judge `reader` reads that emotion with a probability of at least 0.5 were" in card
+        )
+        assert "Of each emotion, faces were balanced by skin and rho as far as there are some." in card
+        assert "- keep: judge reader, at_least 0.5" in card
+
 
 class TestMerge:
     @pytest.fixture

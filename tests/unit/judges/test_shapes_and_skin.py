@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synface.core.lab import from_lab
-from synface.judges.measures import GREY, tone_of
+from synface.judges.groups import GREY, tone_of
 from synface.judges.shapes import directions_of, moved_along
 from synface.judges.skin import masks_of, mean_color, typology_angle
 

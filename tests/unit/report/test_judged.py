@@ -13,7 +13,7 @@ def tables(tmp_path):
 
 
 def test_the_sentences_follow_from_the_intervals(tables):
-    (found,) = describe_judged(tables["judged"], tables["kernel_distances"], {"Syn": "Real"})
+    (found,) = describe_judged(tables["judged"], tables["kernel_distances"], {"Syn": {"like": "Real"}})
     assert (found["judge"], found["dataset"]) == ("j", "Syn")
     text = "\n".join(found["sentences"])
     assert "reads 50 % of the 200 edited faces of Syn as intended, and 20 % of the same portraits before" in text
@@ -47,7 +47,7 @@ def test_an_edit_that_is_not_read_is_not_said_to_show_its_expression(tables, low
     table.loc[0, ["value", "ci_low", "ci_high"]] = (low + high) / 2, low, high
     table = table[table["measure"].isin(["lift", "agreement"])]  # of a judge that tells nothing else
     table.to_csv(tables["judged"], index=False)
-    (found,) = describe_judged(tables["judged"], tables["kernel_distances"], {"Syn": "Real"})
+    (found,) = describe_judged(tables["judged"], tables["kernel_distances"], {"Syn": {"like": "Real"}})
     assert words in found["sentences"][0]
     assert "person" not in "".join(found["sentences"])
 
@@ -60,3 +60,18 @@ def test_groups_become_tables(tables):
     assert found["groups"] == {"to 19": 3}
     cells = {train: cell["to 19"]["accuracy"] for train, cell in found["cells"].items()}
     assert cells == {"Real": 0.5, "Syn": 1}
+
+
+def test_of_a_judge_that_chose_it_is_said(tables):
+    for judge, told in (("j", True), ("another", False)):
+        recipes = {"Syn": {"like": "Real", "keep": {"judge": judge, "at_least": 0.5}}}
+        (found,) = describe_judged(tables["judged"], tables["kernel_distances"], recipes)
+        text = "\n".join(found["sentences"])
+        assert ("Syn holds only faces in which j reads the emotion with a probability of at least 0.5" in text) == told
+
+
+def test_a_draw_of_a_dataset_has_its_recipe(tmp_path):
+    tables = write_judged(tmp_path, "Syn~2", "Real")
+    (found,) = describe_judged(tables["judged"], tables["kernel_distances"], {"Syn": {"like": "Real"}})
+    assert found["dataset"] == "Syn~2"
+    assert found["rows"][0]["real"]["value"] == 0.8

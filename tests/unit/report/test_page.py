@@ -1,3 +1,4 @@
+import copy
 import json
 import re
 from pathlib import Path
@@ -229,6 +230,16 @@ def test_datasets_say_what_they_are_made_of(counts):
     assert rows["both"]["made_of"] == "real + 50 % of synthetic"
     assert rows["synthetic"]["kind"] == "synthetic"
     assert "by ganmut-linear, color transfer lab-skin, blending alpha, counts like real" in rows["synthetic"]["made_of"]
+
+
+def test_how_faces_were_chosen_is_said_where_it_is_not_as_usual(counts):
+    config = copy.deepcopy(CONFIG)
+    more = {"keep": {"judge": "reader", "at_least": 0.5}, "balance": ["skin", "rho"], "prefer": "random"}
+    config["datasets"]["synthetic"]["synthetic"] |= more
+    rows = {row["name"]: row["made_of"] for row in describe_datasets(config, counts)}
+    told = ", only faces that reader reads with at least 0.5, balanced by skin and rho, chosen at random"
+    assert rows["synthetic"].endswith(f"counts like real{told}")
+    assert told not in {row["name"]: row["made_of"] for row in describe_datasets(CONFIG, counts)}["synthetic"]
 
 
 def test_rejects_are_counted_by_reason_and_spares_apart(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from synface.core.counts import CELLS, scaled_counts, write_counts
 from synface.core.errors import InputError
+from synface.judges.tables import EDITS
 from synface.stages.match import choose_best, match_distribution
 
 
@@ -112,7 +113,7 @@ def study(folder, *, planned=40, shards=3, reasons=0, seed=0):
     return paths
 
 
-def match(folder, crops, fraction=0.5, exact=True):
+def match(folder, crops, fraction=0.5, exact=True, **more):
     counts = dict(zip(CELLS, [30, 8, 12, 60, 25, 11, 31, 0, 0, 0, 0, 0, 0, 0], strict=True))
     write_counts(counts, folder / "counts.csv")
     selection, rejects = folder / "Syn" / "selection.csv", folder / "Syn" / "rejects.csv"
@@ -128,6 +129,7 @@ def match(folder, crops, fraction=0.5, exact=True):
         selection=selection,
         rejects=rejects,
         exact=exact,
+        **more,
     )
     return pd.read_csv(selection), pd.read_csv(rejects), scaled_counts(counts, fraction)
 
@@ -199,3 +201,114 @@ def test_crops_of_another_plan_are_refused(tmp_path, change):
     crops = study(tmp_path)
     with pytest.raises(InputError, match="older plan"):
         match(tmp_path, crops[1:] if change == "missing" else [*crops, crops[0]])
+
+
+def readings(folder, crops, **columns):
+    """What a judge read in every face that has a crop: ``columns`` as functions of the place in the class."""
+    rows = pd.concat(map(pd.read_csv, crops))
+    rows = rows[rows["reason"].isna()]["source_id"]
+    table = pd.DataFrame(index=rows.index, columns=EDITS).assign(source_id=rows, split="train")
+    table["label"] = rows.str[:-3]
+    places = rows.str[-3:].astype(int)
+    for name, function in {"intended": lambda place: 1.0, **columns}.items():
+        table[name] = places.map(function)
+    table.to_csv(folder / "readings.csv", index=False)
+    return folder / "readings.csv"
+
+
+def keep(folder, crops, at_least=0.5, **columns):
+    return {"keep": {"at_least": at_least}, "judge": "reader", "kept": readings(folder, crops, **columns)}
+
+
+def test_what_a_judge_does_not_read_is_left_out_counted_and_replaced(tmp_path):
+    crops = study(tmp_path, reasons=5)
+    # The judge does not read those at 5 to 9; at 10 it just does.
+    kept = keep(tmp_path, crops, intended=lambda place: 0.4999 if place < 10 else 0.5)
+    selection, rejects, wanted = match(tmp_path, crops, **kept)
+    found = selection.groupby(["split", "label"]).size().to_dict()
+    assert found == {cell: count for cell, count in wanted.items() if count}
+    assert selection["source_id"].str[-3:].astype(int).min() == 10
+    left_out = rejects[rejects["reason"] == "reader does not read its label (0.4999)"]
+    assert set(left_out["source_id"].str[-3:].astype(int)) == {5, 6, 7, 8, 9}
+    assert len(left_out) == 7 * 5
+    assert (rejects["reason"] == "no face found").sum() == 7 * 5
+    # Among those that are left, the choice is what it would be if there had never been others.
+    folder = tmp_path / "without"
+    folder.mkdir()
+    assert match(folder, study(folder, reasons=10))[0]["source_id"].tolist() == selection["source_id"].tolist()
+
+
+def test_a_judge_that_reads_everything_changes_nothing(tmp_path):
+    crops = study(tmp_path, reasons=5)
+    with_judge = match(tmp_path, crops, **keep(tmp_path, crops))
+    without = match(tmp_path, crops)
+    assert with_judge[0].equals(without[0])
+    assert with_judge[1].equals(without[1])
+
+
+def test_what_lacks_when_a_judge_reads_too_little_is_told(tmp_path):
+    crops = study(tmp_path, reasons=5)
+    kept = keep(tmp_path, crops, intended=lambda place: place / 40, at_least=0.6)
+    with pytest.raises(InputError) as error:
+        match(tmp_path, crops, fraction=1.0, **kept)
+    told = str(error.value)
+    assert "train surprise lacks 14 (needs 30, 16 of 40 survived, 19 others not read by reader)" in told
+    assert "sadness lacks 9" in told
+    assert "disgust" not in told
+    assert f"Raise edits.{tmp_path.name}.spares or lower datasets.Syn.synthetic.keep.at_least or its fraction" in told
+
+
+def test_readings_of_other_crops_are_refused(tmp_path):
+    crops = study(tmp_path)
+    kept = keep(tmp_path, crops[1:])
+    with pytest.raises(InputError, match=r"readings\.csv: anger\d+ is missing; it belongs to older crops"):
+        match(tmp_path, crops, **kept)
+
+
+def test_skin_is_balanced_within_every_class_by_the_groups_that_a_judge_tells(tmp_path):
+    crops = study(tmp_path)
+    # Of 40 faces of a class 4 are dark, 8 tan, 28 light.
+    tones = {-40: range(4), 20: range(4, 12), 50: range(12, 40)}
+    angles = {place: angle for angle, places in tones.items() for place in places}
+    table = readings(tmp_path, crops, ita=angles.get, male=lambda place: 0.1, age=lambda place: 30)
+    selection, _, wanted = match(tmp_path, crops, balance=["skin"], groups=table)
+    assert selection.groupby(["split", "label"]).size().to_dict() == {cell: n for cell, n in wanted.items() if n}
+    for label, rows in selection.groupby("label"):
+        angle = rows["source_id"].str[-3:].astype(int).map(angles)
+        got = {tone: int((angle == tone).sum()) for tone in tones}
+        needed = wanted["train", label]
+        # Dark and tan faces are all taken, or a third; light ones fill up.
+        dark = min(4, got[20], needed // 3)
+        assert got[-40] >= dark, label
+        assert got[20] in (8, (needed - got[-40]) // 2, -(-(needed - got[-40]) // 2)), label
+        assert sum(got.values()) == needed
+
+
+def test_intensities_are_balanced_without_any_judge(tmp_path):
+    crops = study(tmp_path)
+    plan = pd.read_csv(tmp_path / "plan.csv")
+    # Of four faces one is at 1.1, the others at 0.6: two ranges.
+    plan["rho"] = [1.1 if int(item[-3:]) % 4 == 0 else 0.6 for item in plan["source_id"]]
+    plan.to_csv(tmp_path / "plan.csv", index=False)
+    selection, _, wanted = match(tmp_path, crops, balance=["rho"])
+    for label, rows in selection.groupby("label"):
+        strong = min(10, wanted["train", label] // 2)
+        assert (rows["rho"] > 1).sum() in (strong, -(-wanted["train", label] // 2)), label
+
+
+def test_a_random_choice_is_seeded_and_does_not_look_at_the_quality(tmp_path):
+    crops = study(tmp_path, planned=60)
+    quality = pd.concat(map(pd.read_csv, crops))["probability"].mean()
+    best, *_ = match(tmp_path, crops)
+    means = []
+    chosen = []
+    for seed in (1, 1, 2, 3, 4, 5):
+        selection, _, wanted = match(tmp_path, crops, prefer="random", seed=seed)
+        assert selection.groupby(["split", "label"]).size().to_dict() == {cell: n for cell, n in wanted.items() if n}
+        means.append(selection["probability"].mean())
+        chosen.append(selection["source_id"].tolist())
+    assert chosen[0] == chosen[1]
+    assert chosen[1] != chosen[2]
+    # The standard error of the mean of 88 faces is .003; the best ones are far above.
+    assert abs(np.mean(means[1:]) - quality) < 0.006
+    assert best["probability"].mean() > quality + 0.02

@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 import yaml
 from small_study import SMALL, changed
+from snakemake.utils import update_config
 
 from synface.study.config import Configuration, read_config
 from synface.study.description import GUIDE, SCHEMA, all_keys, guide_with_keys, schema, schema_text
@@ -29,6 +30,18 @@ def test_every_key_has_a_sentence():
 @pytest.mark.parametrize("file", [*sorted(ROOT.glob("examples/*/config/config.yaml")), ROOT / "config/config.yaml"])
 def test_our_own_configurations_pass_the_schema_and_the_reader(file):
     config = yaml.safe_load(file.read_text())
+    jsonschema.validate(config, schema())
+    read_config(config)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in sorted(ROOT.glob("examples/*/config/*.yaml")) if file.name != "config.yaml"],
+    ids=lambda file: file.stem,
+)
+def test_what_our_examples_lay_over_their_configuration_passes_too(file):
+    config, over = (yaml.safe_load(path.read_text()) for path in (file.parent / "config.yaml", file))
+    update_config(config, over)  # as `--configfile` with two files does
     jsonschema.validate(config, schema())
     read_config(config)
 

@@ -67,3 +67,64 @@ def test_the_command_that_gets_a_missing_judge_is_told(judge, told):
 def test_an_unknown_network_is_a_mistake():
     with pytest.raises(InputError, match=r"judges\.j\.network: found 'face-apis'; expected .*did you mean 'face-api'"):
         Study.of(changed("judges", {"j": {"network": "face-apis", "file": "f"}}))
+
+
+READER = {"reader": {"network": "reader", "file": "nowhere/r"}}
+
+
+def choosing(**recipe):
+    config = copy.deepcopy(changed("judges", {**READER, **JUDGES}))
+    config["datasets"]["Varied"]["synthetic"] |= recipe
+    return config
+
+
+def test_the_match_waits_only_for_a_judge_that_chooses():
+    study = Study.of(choosing())
+    assert (study.judge_that_keeps("Varied"), study.judge_of_groups("Varied"), study.choosing) == (None, None, {})
+    study = Study.of(choosing(balance=["rho"]))
+    assert study.choosing == {}
+    study = Study.of(choosing(keep={"judge": "grey", "at_least": 0.5}, balance=["rho", "skin"]))
+    assert (study.judge_that_keeps("Varied"), study.judge_of_groups("Varied")) == ("grey", "photographs")
+    assert study.settings("datasets", "Varied", "match") == {
+        "fraction": 1.0,
+        "test_fraction": None,
+        "keep": {"at_least": 0.5},
+        "balance": ["rho", "skin"],
+        "prefer": "probability",
+    }
+
+
+def test_a_judge_that_chooses_reads_every_draw_and_the_set_that_it_imitates():
+    config = choosing(keep={"judge": "reader", "at_least": 0.5})
+    config["experiments"]["small"] |= {"train_on": ["Varied"], "test_on": ["Affect"], "dataset_seeds": [1, 2]}
+    study = Study.of(config)
+    assert study.judged_edits == ["Varied"]
+    assert study.read_edits == ["Varied", "Varied~2"]
+    assert "Raf" in study.read_sets
+    assert ("reader", "Varied~2") in study.readings
+    assert ("grey", "Varied~2") not in study.readings
+
+
+@pytest.mark.parametrize(
+    ("recipe", "judges", "told"),
+    [
+        ({"keep": {"judge": "rader", "at_least": 0.5}}, READER, "keep.judge: no 'rader' in `judges`; did you mean"),
+        ({"keep": {"judge": "reader", "at_least": 0}}, READER, "keep.at_least: found 0; expected a number above 0"),
+        ({"keep": {"judge": "reader"}}, READER, "keep.at_least: missing"),
+        ({"balance": ["skin"]}, READER, "balance: no judge tells skin; add one with `network: face-api` to `judges`"),
+        ({"balance": ["rho"], "edit": "fixed"}, READER, "balance: rho does not vary in edits.fixed"),
+        ({"balance": ["rho", "rho"]}, READER, "balance: names 'rho' twice"),
+        ({"prefer": "best"}, READER, "prefer: found 'best'"),
+        (
+            {"balance": ["rho"], "unedited": {"model": "poster", "train_set": "Raf"}},
+            READER,
+            "balance: does not go with `unedited`, whose faces no judge reads; remove either",
+        ),
+    ],
+)
+def test_what_cannot_choose_is_a_mistake(recipe, judges, told):
+    config = choosing(**recipe)
+    config["judges"] = judges
+    with pytest.raises(InputError) as error:
+        Study.of(config)
+    assert f"datasets.Varied.synthetic.{told}" in str(error.value)

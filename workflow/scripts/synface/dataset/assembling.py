@@ -72,7 +72,21 @@ def _describe(facts: Mapping[str, Any]) -> str:
     return (
         f"Synthetic faces: the emotion of portraits from `{facts['source']}` was edited with {maker}"
         f"`{facts['generator']}`, and as many were chosen of each emotion and split as `{facts['like']}` has{times}."
+        + _describe_choice(facts)
     )
+
+
+def _describe_choice(facts: Mapping[str, Any]) -> str:
+    keep, balance = facts.get("keep"), facts.get("balance")
+    told = ""
+    if keep:
+        told += (
+            f" Only faces in which the judge `{keep['judge']}` reads that emotion with a probability of at least "
+            f"{keep['at_least']:g} were taken."
+        )
+    if balance:
+        told += f" Of each emotion, faces were balanced by {' and '.join(balance)} as far as there are some."
+    return told
 
 
 def _selected(

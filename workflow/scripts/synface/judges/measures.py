@@ -10,6 +10,7 @@ from synface.core.draws import keyed_order
 from synface.core.emotions import LABELS
 from synface.core.tables import read_table, write_table
 from synface.evaluate.intervals import wilson_interval
+from synface.judges.groups import groups_of, places_of, ranges_of
 from synface.judges.intervals import Estimate, kernel_distance, mean_of, share_gained
 from synface.judges.tables import read_arrays, read_judged
 
@@ -19,21 +20,7 @@ JUDGED = ["judge", "dataset", "measure", "label", "rho", "n", "value", "ci_low",
 DISTANCES = ["judge", "first", "second", "n_first", "n_second", "kid", "ci_low", "ci_high"]
 GROUPS = ["judge", "dataset", "split", "trait", "group", "label", "count"]
 GROUP_ACCURACY = ["judge", "trait", "group", "model", "train_set", "test_set", "n", "accuracy", "ci_low", "ci_high"]
-GREY = "grey picture"
-# Chardon et al. (1991) and Del Bino et al. (2006): the least angle of each group, in degrees.
-TONES = (
-    ("very light", 55.0),
-    ("light", 41.0),
-    ("intermediate", 28.0),
-    ("tan", 10.0),
-    ("brown", -30.0),
-    ("dark", -90.0),
-)
-_STEP = 0.25  # of rho
 _MOST = 10_000  # images of a set whose features are compared
-_AGES = ((20, "to 19"), (40, "20 to 39"), (60, "40 to 59"), (np.inf, "60 and more"))
-_GENDERS = ("read as female", "read as male")
-_PLACES = {group: place for place, group in enumerate([*_GENDERS, *(name for _, name in _AGES), *dict(TONES), GREY])}
 _MEANS = ("own", "others", "nearest", "along", "skin", "around")
 
 Judged = Sequence[tuple[str, str, Path | str]]
@@ -68,17 +55,18 @@ def _parts(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
     All labels of a range are those without neutral, whose rho is another one than that of the expressions.
     """
-    lower = np.floor(table["rho"].to_numpy(float) / _STEP + 1e-9) * _STEP
-    ranges = list(np.unique(lower[~np.isnan(lower)]))
+    found = ranges_of(table["rho"])
+    ranges = sorted(set(found.dropna()), key=lambda name: float(name.split()[0]))
     ranges = ranges if len(ranges) > 1 else []
     for label in (ALL, *LABELS):
         mine = table["label"].to_numpy() == label if label != ALL else np.ones(len(table), bool)
         if mine.any():
             yield label, ALL, table[mine]
         mine = mine & (table["label"].to_numpy() != "neutral") if label == ALL else mine
-        for low in ranges:
-            if (mine & (lower == low)).any():
-                yield label, f"{low:.2f} to {low + _STEP:.2f}", table[mine & (lower == low)]
+        for name in ranges:
+            there = mine & (found == name).to_numpy()
+            if there.any():
+                yield label, name, table[there]
 
 
 def _measured(part: pd.DataFrame) -> Iterator[tuple]:
@@ -151,25 +139,10 @@ def measure_groups(*, judged: Judged, chosen: Mapping[str, Path | str], groups: 
             rows = rows[rows["source_id"].isin(_chosen_ids(chosen[dataset]))]
         for trait, group in groups_of(rows).items():
             counted = rows.assign(group=group).groupby(["split", "group", "label"]).size().rename("count").reset_index()
-            counted = counted.sort_values(["split", "group"], key=_place, kind="stable")
+            counted = counted.sort_values(["split", "group"], key=places_of, kind="stable")
             parts.append(counted.assign(judge=judge, dataset=dataset, trait=trait))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=GROUPS)
     write_table(table[GROUPS], groups)
-
-
-def _place(names: pd.Series) -> pd.Series:
-    """Return what sorts groups as they follow each other; other names stay as they are."""
-    return names.map(_PLACES) if names.name == "group" else names
-
-
-def groups_of(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return the group of each row by trait; a judge that does not tell one has none of it."""
-    found = {}
-    if rows["male"].notna().any():
-        found["skin tone"] = rows["ita"].map(tone_of)
-        found["gender"] = rows["male"].map(lambda share: _GENDERS[int(share > 0.5)])
-        found["age"] = rows["age"].map(lambda years: next(name for end, name in _AGES if years < end))
-    return found
 
 
 def measure_group_accuracy(
@@ -202,13 +175,8 @@ def measure_group_accuracy(
         for trait, group in groups_of(table).items():
             place = pd.DataFrame({"file_name": names.to_numpy(), "group": group.to_numpy()})
             joined = mine.merge(place, on="file_name", validate="m:1")
-            joined = joined.sort_values("group", key=_place, kind="stable")
+            joined = joined.sort_values("group", key=places_of, kind="stable")
             for key, part in joined.groupby(["group", "model", "train_set"], sort=False):
                 n, share = part["file_name"].nunique(), float(part["right"].mean())
                 rows.append((judge, trait, *key, dataset, n, share, *wilson_interval(share, n)))
     write_table(pd.DataFrame(rows, columns=GROUP_ACCURACY).round(5), accuracy)
-
-
-def tone_of(angle: float) -> str:
-    """Return the group of an angle in degrees, or `GREY`."""
-    return GREY if np.isnan(angle) else next((name for name, least in TONES if angle > least), TONES[-1][0])

@@ -35,7 +35,7 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
         maker = edit.get("generator") or edit["made_by"]
         return "synthetic", (
             f"portraits {edit['source']}, edit {made['edit']} by {maker}, color transfer {made['color']['method']}, "
-            f"blending {made['blend']['method']}, counts like {made['like']}"
+            f"blending {made['blend']['method']}, counts like {made['like']}{_choice(made)}"
         )
     if "merge" in entry:
         shuffled = ", training labels shuffled" if entry.get("labels") == "shuffled" else ""
@@ -45,6 +45,14 @@ def _origin(entry: Mapping, config: Mapping) -> tuple[str, str]:
         like = f", counts like {made['like']}" if made["like"] else ""
         return "external", f"made by {made['made_by']}, layout {made['layout']}{like}"
     return "natural", f"layout {entry['natural']['layout']}"
+
+
+def _choice(made: Mapping) -> str:
+    """Say by what faces were chosen, beside the usual."""
+    keep = made.get("keep")
+    told = f", only faces that {keep['judge']} reads with at least {keep['at_least']:g}" if keep else ""
+    told += f", balanced by {' and '.join(made['balance'])}" if made.get("balance") else ""
+    return told + (", chosen at random" if made.get("prefer") == "random" else "")
 
 
 def _fraction(part: Mapping) -> str:

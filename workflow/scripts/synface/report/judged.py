@@ -11,22 +11,24 @@ from synface.report.facts import MINUS
 
 KNOWN = 0.25
 """A judge knows an emotion where the interval of the share that it reads in real faces of it reaches this share."""
+_DRAW = "~"  # begins what tells a draw of a dataset from its recipe
 _TEXT = ["judge", "measure", "rho", "first", "second", "trait", "group"]
 
 
-def describe_judged(judged: Path | str, distances: Path | str, like: Mapping[str, str]) -> list[dict]:
+def describe_judged(judged: Path | str, distances: Path | str, recipes: Mapping[str, Mapping]) -> list[dict]:
     """Return for every judge and edited dataset its sentences and its table.
 
     Args:
         judged: judged.csv.
         distances: kernel_distances.csv.
-        like: the natural set that each edited one imitates.
+        recipes: of each edited dataset: ``like``, the natural set that it imitates, and ``keep``.
     """
     table = read_table(judged, text=_TEXT)
     apart = read_table(distances, text=_TEXT)
     found = []
     for (judge, dataset), rows in table[table["measure"] != "agreement"].groupby(["judge", "dataset"], sort=False):
-        real = table[(table["judge"] == judge) & (table["dataset"] == like[dataset])]
+        recipe = recipes[dataset.partition(_DRAW)[0]]
+        real = table[(table["judge"] == judge) & (table["dataset"] == recipe["like"])]
         agreement = real[real["measure"] == "agreement"].set_index("label")
         whole = rows[rows["rho"] == "all"].set_index(["measure", "label"])
         sentences = [
@@ -37,6 +39,7 @@ def describe_judged(judged: Path | str, distances: Path | str, like: Mapping[str
             *_landmarks(whole),
             *_kept(whole),
             *_distance(apart[apart["judge"] == judge], dataset),
+            *_chose(judge, dataset, recipe.get("keep")),
         ]
         found.append(
             {"judge": judge, "dataset": dataset, "sentences": sentences, "rows": list(_rows(whole, agreement))}
@@ -152,6 +155,16 @@ def _distance(apart: pd.DataFrame, dataset: str) -> list[str]:
     if len(floor) and not floor.iloc[0].isna()["kid"]:
         text += f"; of {row['first']} and {floor.iloc[0]['second']}, both real, {_value(floor.iloc[0], 3, 'kid')}"
     return [text + "."]
+
+
+def _chose(judge: str, dataset: str, keep: Mapping | None) -> list[str]:
+    if not keep or keep["judge"] != judge:
+        return []
+    return [
+        f"The choice: {dataset} holds only faces in which {judge} reads the emotion with a probability of at least "
+        f"{keep['at_least']:g}, so it is no outside judge of what was chosen. The shares above are of all edited "
+        "faces, before that choice."
+    ]
 
 
 def _rows(whole: pd.DataFrame, agreement: pd.DataFrame) -> list[dict]:

@@ -148,7 +148,7 @@ def write_report(
         "published": {title: lay_out_published(read_table(path)) for title, path in published.items()},
         "worths": describe_worth(read_table(scaling)) if scaling else [],
         "scaling_figure": embed(scaling_figure, "Accuracy over training images") if scaling_figure else "",
-        "judged": describe_judged(judged["judged"], judged["kernel_distances"], _imitated(config)) if judged else [],
+        "judged": describe_judged(judged["judged"], judged["kernel_distances"], _recipes(config)) if judged else [],
         "groups": describe_groups(judged["groups"]) if judged else [],
         "group_accuracies": describe_group_accuracy(judged["group_accuracy"]) if "group_accuracy" in judged else [],
         "trained": [_describe_training(*each) for each in provenance],
@@ -258,10 +258,9 @@ def _describe_training(model: str, train_set: str, seed: int, path: Path | str) 
     }
 
 
-def _imitated(config: Mapping) -> dict[str, str]:
-    """Return the natural set that each synthetic one imitates."""
-    entries = config["datasets"].items()
-    return {name: entry["synthetic"]["like"] for name, entry in entries if "synthetic" in entry}
+def _recipes(config: Mapping) -> dict[str, Mapping]:
+    """Return the recipe of each synthetic dataset."""
+    return {name: entry["synthetic"] for name, entry in config["datasets"].items() if "synthetic" in entry}
 
 
 def _inputs(config: Mapping) -> Iterator[dict]:

@@ -187,6 +187,18 @@ class PseudoLabels:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Keep:
+    """Which edited faces may be chosen, by what a judge reads in them."""
+
+    STAGE = "match"
+
+    judge: str = key(stage=(), names="judges")
+    """Who reads them; it is then no outside judge of this dataset any more."""
+    at_least: float = key(above=0, most=1)
+    """Faces in which it reads their emotion with a lower probability are left out, and listed."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Synthetic:
     """Edited portraits, adapted, cropped and matched to a natural set."""
 
@@ -206,9 +218,27 @@ class Synthetic:
     """How the edited face is put back; a bare method will do."""
     crop: Crop = key(Crop)
     """How the face is cut out of the composite; a bare method will do."""
+    keep: Keep | None = key(None)
+    """Leave out faces whose label a judge does not read, before any is chosen; null keeps all. What is left out, spares
+    of the edit replace."""
+    balance: list[Literal["skin", "gender", "age", "rho"]] | None = key(None, stage="match")
+    """Of each class and split, choose as equally many faces of each group as there are faces for: by skin tone, gender
+    or age as the first judge with network face-api reads them, or by ranges of rho of 0.25. null balances classes
+    alone."""
+    prefer: Literal["probability", "random"] = key("probability", stage="match")
+    """Which faces are chosen among those that would do: those of which MTCNN is most sure, which are easy faces, or a
+    draw by the seed of the edit."""
     unedited: PseudoLabels | None = key(None)
     """Leave the portraits as they are and let a trained model label them: the control for what editing adds. Of each
     class there are as many as like has, or as the model finds; color and blend say nothing then."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit."""
+        for name in ("keep", "balance"):
+            if self.unedited and getattr(self, name):
+                yield Problem(
+                    f"{path}.{name}", "does not go with `unedited`, whose faces no judge reads; remove either"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)

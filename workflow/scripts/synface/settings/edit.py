@@ -130,3 +130,10 @@ class PatchEdit(Portraits):
 
 
 Edit = GeneratorEdit | PatchEdit
+
+
+def varies_rho(edit: Edit) -> bool:
+    """Return whether portraits of one emotion get different intensities."""
+    if not isinstance(edit, GeneratorEdit):
+        return False
+    return any(isinstance(rho, tuple) for rho in (edit.rho, *(region.rho for region in edit.ranges.values())))

@@ -37,7 +37,8 @@ PACKAGES: Mapping[str, Package] = {
 }
 """Where the networks of packages come from."""
 
-
+TELLS_GROUPS = ("face-api",)
+"""Networks that know people again, and tell skin, gender and age."""
 READER_COMMAND = "PYTHONPATH=workflow/scripts python -m drawn.truth.reader FILE"
 
 

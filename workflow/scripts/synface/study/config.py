@@ -20,10 +20,10 @@ from synface.settings.dataset import (
     TableColumns,
 )
 from synface.settings.drawing import Drawing
-from synface.settings.edit import Edit, GeneratorEdit
+from synface.settings.edit import Edit, GeneratorEdit, varies_rho
 from synface.settings.experiment import LEAST_SIZES, Experiment, Report, Statistics
 from synface.settings.generator import Generator, TrainedGenerator
-from synface.settings.judge import Judge
+from synface.settings.judge import TELLS_GROUPS, Judge
 from synface.settings.keys import Key, Problem, key, references
 from synface.settings.landmarks import LandmarkNetwork
 from synface.settings.model import ELSEWHERE, Model, PublishedModel
@@ -104,7 +104,10 @@ def check(config: Configuration) -> list[Problem]:
         return problems
     # What looks into merges and references further needs them to end somewhere.
     problems += [*_circles(config), *_natural_only(config), *_imports(config), *_trained_or_not(config)]
-    return problems or [*_merges(config), *_splits(config), *_contrasts(config), *_scaling(config), *_edits(config)]
+    if problems:
+        return problems
+    checks = (_merges, _splits, _contrasts, _scaling, _edits, _balances)
+    return [problem for each in checks for problem in each(config)]
 
 
 def _names(table: str, names: list[str]) -> Iterator[Problem]:
@@ -283,6 +286,20 @@ def _edits(config: Configuration) -> Iterator[Problem]:
             parametrization = parametrization_of(generator.checkpoint)
         if parametrization is not None:
             yield from edit.misfits(f"edits.{name}", parametrization)
+
+
+def _balances(config: Configuration) -> Iterator[Problem]:
+    """Groups need somebody who tells them, and intensities must differ."""
+    for name, entry in config.datasets.items():
+        traits = entry.synthetic.balance or [] if isinstance(entry, SyntheticSet) else []
+        path = f"datasets.{name}.synthetic.balance"
+        told = [trait for trait in traits if trait != "rho"]
+        if told and not any(judge.network in TELLS_GROUPS for judge in config.judges.values()):
+            yield Problem(path, f"no judge tells {told[0]}; add one with `network: {TELLS_GROUPS[0]}` to `judges`")
+        if "rho" in traits and not varies_rho(config.edits[entry.synthetic.edit]):
+            yield Problem(
+                path, f"rho does not vary in edits.{entry.synthetic.edit}; expected `rho: [low, high]` there, or no rho"
+            )
 
 
 def is_published(config: Configuration, model: str) -> bool:

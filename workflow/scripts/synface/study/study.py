@@ -15,7 +15,7 @@ from synface.settings.dataset import ExternalSet, Imported, MergedSet, NaturalSe
 from synface.settings.edit import Edit, GeneratorEdit, PatchEdit
 from synface.settings.experiment import Experiment
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
-from synface.settings.judge import PACKAGES, READER_COMMAND
+from synface.settings.judge import PACKAGES, READER_COMMAND, TELLS_GROUPS
 from synface.settings.keys import plain, settings_for
 from synface.settings.model import ELSEWHERE, PublishedModel
 from synface.settings.obtain import Obtain
@@ -468,6 +468,44 @@ class Study:
 
     # What judges look at
 
+    def judge_that_keeps(self, dataset: str) -> str | None:
+        """Return the judge whose reading decides which faces of a synthetic dataset may be chosen, if any."""
+        keep = self.synthetic(dataset).keep
+        return keep.judge if keep else None
+
+    def judge_of_groups(self, dataset: str) -> str | None:
+        """Return the judge by whose groups the choice of a synthetic dataset is balanced, if any."""
+        traits = self.synthetic(dataset).balance or []
+        return self.identity_judge if any(trait != "rho" for trait in traits) else None
+
+    @cached_property
+    def choosing(self) -> dict[str, list[str]]:
+        """The judges that a synthetic dataset, or a draw of one, waits for, by its name; only where there are some."""
+        found = {
+            name: [judge for judge in (self.judge_that_keeps(name), self.judge_of_groups(name)) if judge]
+            for name in self.names("datasets", "synthetic")
+        }
+        return {name: list(dict.fromkeys(judges)) for name, judges in found.items() if judges}
+
+    @cached_property
+    def read_edits(self) -> list[str]:
+        """The synthetic datasets whose edited faces some judge reads: to measure them, or to choose among them."""
+        return list(dict.fromkeys([*self.judged_edits, *self.choosing]))
+
+    @cached_property
+    def read_sets(self) -> list[str]:
+        """The other datasets that some judge reads."""
+        return list(dict.fromkeys([*self.judged_sets, *(self.synthetic(name).like for name in self.choosing)]))
+
+    @cached_property
+    def readings(self) -> list[tuple[str, str]]:
+        """Every (judge, dataset) behind what the experiments use."""
+        found = [pair for pairs in self.judged.values() for pair in pairs]
+        for name in self.synthetic_in_use:
+            read = (name, self.synthetic(name).like)
+            found += [(judge, each) for judge in self.choosing.get(name, []) for each in read]
+        return list(dict.fromkeys(found))
+
     @cached_property
     def judged_edits(self) -> list[str]:
         """The synthetic datasets whose edits judges read; none without judges."""
@@ -501,8 +539,8 @@ class Study:
 
     @cached_property
     def identity_judge(self) -> str | None:
-        """The first judge that knows people again."""
-        return next((name for name, judge in self.config.judges.items() if judge.network == "face-api"), None)
+        """The first judge that knows people again, and tells groups."""
+        return next((name for name, judge in self.config.judges.items() if judge.network in TELLS_GROUPS), None)
 
     def judged_parts(self, train_set: str) -> list[str]:
         """Return the datasets that judges read behind a training set and what it is tested on."""
@@ -519,7 +557,7 @@ class Study:
     def judged_tests(self) -> list[tuple[str, str]]:
         """The (judge, test set) whose accuracies are told by group: of judges that tell groups."""
         tests = {each["test_set"] for each in self.evaluations}
-        judges = [name for name, judge in self.config.judges.items() if judge.network == "face-api"]
+        judges = [name for name, judge in self.config.judges.items() if judge.network in TELLS_GROUPS]
         return [(judge, name) for judge in judges for name in self.judged_sets if name in tests]
 
     @cached_property
