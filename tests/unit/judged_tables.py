@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from synface.judges.measures import DISTANCES, GROUP_ACCURACY, GROUPS, JUDGED
+from synface.judges.plane import PLANE
 
 # measure, value, ends of its interval, label, rho, share before, after; of 200 faces each
 EDITED = [
@@ -28,7 +29,7 @@ REAL["disgust"] = (0.07, 0.03, 0.15)
 
 
 def write_judged(folder: Path, edited: str, real: str) -> dict[str, Path]:
-    """Write all four tables and return them by name."""
+    """Write all five tables and return them by name."""
     rows = [
         ("j", edited, measure, label, rho, 200, value, low, high, before, after)
         for measure, value, low, high, label, rho, before, after in EDITED
@@ -36,6 +37,7 @@ def write_judged(folder: Path, edited: str, real: str) -> dict[str, Path]:
     rows += [("j", real, "agreement", label, "all", 200, *found, np.nan, np.nan) for label, found in REAL.items()]
     tables = {
         "judged": (JUDGED, rows),
+        "edit_plane": (PLANE, [("j", edited, 200, 0.3, 0.25, 0.35, "j", 0.75, 0.7, 0.8, "true")]),
         "kernel_distances": (
             DISTANCES,
             [

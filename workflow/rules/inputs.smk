@@ -584,6 +584,10 @@ def scaling_tables(wildcards):
     return ["results/tables/scaling.csv", "results/tables/scaling_curves.csv"] if study.scaled_evaluations else []
 
 
+def plane_figure(wildcards):
+    return ["results/figures/edit_plane.svg"] if study.places_edits else []
+
+
 def scaling_figure(wildcards):
     return ["results/figures/scaling.svg"] if study.scaled_evaluations else []
 

@@ -76,6 +76,7 @@ rule measure_judged:
         edits_arrays=judged("edits", "npz"),
         sets_arrays=judged("sets", "npz"),
         chosen=expand("results/datasets/{dataset}/metadata.csv", dataset=study.judged_edits),
+        merged=expand("results/datasets/{dataset}/metadata.csv", dataset=study.judged_merges),
     output:
         judged=report(
             "results/tables/judged.csv",
@@ -83,6 +84,7 @@ rule measure_judged:
             category="Tables",
             labels={"table": "what outside judges read"},
         ),
+        plane="results/tables/edit_plane.csv",
         distances="results/tables/kernel_distances.csv",
         groups="results/tables/groups.csv",
     log:
@@ -99,6 +101,7 @@ rule measure_judged:
         sets=study.judged["sets"],
         pairs=study.judged_pairs,
         chosen=study.judged_edits,
+        merged=study.judged_merges,
     script:
         "../scripts/measure_judged.py"
 

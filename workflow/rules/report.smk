@@ -224,6 +224,32 @@ rule draw_scaling:
         "../scripts/draw_scaling.py"
 
 
+rule draw_edit_plane:
+    """Draw how much of the expression an edit shows over how much of the person it keeps."""
+    input:
+        plane="results/tables/edit_plane.csv",
+    output:
+        figure=report(
+            "results/figures/edit_plane.svg",
+            caption="../report/edit_plane.rst",
+            category="Synthetic faces",
+            labels={"figure": "lazy and overfit edits"},
+        ),
+    log:
+        "logs/report/edit_plane.log",
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=per_attempt(2000),
+        runtime=per_attempt(10),
+    params:
+        code=code("draw_edit_plane"),
+    script:
+        "../scripts/draw_edit_plane.py"
+
+
 rule figures:
     """All figures."""
     input:
@@ -234,6 +260,7 @@ rule figures:
         "results/figures/distributions.svg",
         "results/figures/differences.svg",
         scaling_figure,
+        plane_figure,
         confusions("svg"),
 
 
@@ -290,6 +317,7 @@ rule write_report:
         provenance=all_provenance,
         orders=orders_to_report,
         judged=tables_of_judges,
+        plane_figure=plane_figure,
         people=people_to_report,
         timings="results/tables/timings.csv",
     output:

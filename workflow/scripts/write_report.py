@@ -45,6 +45,7 @@ write_report(
     provenance=[(*each, path) for each, path in zip(names.provenance, inputs.provenance, strict=True)],
     orders=named("orders"),
     judged=named("judged"),
+    plane_figure=next(iter(inputs.get("plane_figure")), None),
     people=list(zip(names.people, inputs.people, strict=True)),
     timings=inputs.get("timings"),
 )

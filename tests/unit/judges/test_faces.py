@@ -191,6 +191,7 @@ def test_distances_and_groups_count_what_the_dataset_has(real, tmp_path):
     measure_groups(
         judged=[("j", "Real", real[0]), ("j", "Edited", edits[0])],
         chosen={"Edited": chosen},
+        merged={},
         groups=tmp_path / "groups.csv",
     )
     groups = pd.read_csv(tmp_path / "groups.csv")
@@ -198,6 +199,32 @@ def test_distances_and_groups_count_what_the_dataset_has(real, tmp_path):
     assert dict(ages[ages["split"] == "train"].groupby("group")["count"].sum()) == {"20 to 39": 5, "60 and more": 5}
     assert list(ages.loc[ages["split"] == "train", "group"].unique()) == ["20 to 39", "60 and more"]
     assert groups[(groups["trait"] == "gender") & (groups["dataset"] == "Edited")]["count"].sum() == 2
+
+
+def test_a_merge_has_the_groups_of_its_parts_as_often_as_their_images_come_in(real, tmp_path):
+    edits = read_edits(tmp_path, real)
+    chosen = tmp_path / "chosen.csv"
+    pd.DataFrame({"source_id": ["p0", "p1"]}).to_csv(chosen, index=False)
+    ages = pd.read_csv(real[0]).query("split == 'train'").set_index("source_id")["age"]
+    young, old = ages.index[ages < 40][0], ages.index[ages >= 60][0]
+    # The first comes three times; the labels are the merge's own, as where they were shuffled.
+    merge = [("Real", young, "fear")] * 3 + [("Real", old, "anger"), ("Edited", "p1", "anger")]
+    table = pd.DataFrame(merge, columns=["dataset", "source_id", "label"]).assign(split="train")
+    table.to_csv(tmp_path / "merge.csv", index=False)
+    measure_groups(
+        judged=[("j", "Real", real[0]), ("j", "Edited", edits[0])],
+        chosen={"Edited": chosen},
+        merged={"Both": tmp_path / "merge.csv"},
+        groups=tmp_path / "groups.csv",
+    )
+    groups = pd.read_csv(tmp_path / "groups.csv")
+    both = groups[groups["dataset"] == "Both"]
+    assert set(both["split"]) == {"train"}
+    assert both[both["trait"] == "age"].groupby("label")["count"].sum().to_dict() == {"anger": 2, "fear": 3}
+    counts = both[both["trait"] == "age"].set_index(["group", "label"])["count"]
+    assert counts["20 to 39", "fear"] == 3
+    assert counts["60 and more", "anger"] >= 1
+    assert set(both["trait"]) == {"age", "gender", "skin tone"}
 
 
 def test_accuracy_by_group_pools_seeds_and_counts_images_once(real, tmp_path):

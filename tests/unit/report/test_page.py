@@ -138,6 +138,12 @@ def test_what_judges_say_is_a_chapter_and_without_judges_there_is_none(tmp_path,
     assert "j reads 50 % of the 200 edited faces of synthetic as intended" in chapter
     assert "+60.0<small>+50.0 to +70.0</small>" in chapter
     assert "<strong>0.500</strong><small>0.200 to 0.800</small>" in chapter  # accuracy of the young
+    assert "Lazy and overfit edits" not in chapter
+    (tmp_path / "plane.svg").write_text('<svg viewBox="0 0 9 9"><title>the plane</title></svg>')
+    tables = write_judged(tmp_path, "synthetic", "real")
+    html = write_page(tmp_path, counts, judged=tables, plane_figure=tmp_path / "plane.svg")
+    assert "<li>synthetic, by j: the expression is shown to appear, and the person is kept.</li>" in html
+    assert "0.75<small>0.70 to 0.80</small>" in html
     people = {"file_name": ["a"], "label": "fear", "through": "portrait", "test_set": "real", "like": "b"}
     write_table(pd.DataFrame({**people, "like_label": "fear", "distance": 0.3}), tmp_path / "people.csv")
     html = write_page(tmp_path, counts, people=[("both", tmp_path / "people.csv")])

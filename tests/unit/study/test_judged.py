@@ -18,6 +18,7 @@ def test_judges_read_what_experiments_use_and_what_edits_imitate_but_no_merge():
     study = Study.of(changed("judges", JUDGES))
     assert study.judged_edits == ["Varied"]
     assert study.judged_sets == ["Raf", "Affect"]
+    assert study.judged_merges == ["Hybrid"]
     assert study.judged["edits"] == [("photographs", "Varied"), ("grey", "Varied")]
     assert study.judged_pairs == [
         (judge, *pair) for judge in JUDGES for pair in (("Raf/train", "Varied/train"), ("Raf/train", "Raf/test"))
@@ -25,7 +26,8 @@ def test_judges_read_what_experiments_use_and_what_edits_imitate_but_no_merge():
     # fer tells neither groups nor people.
     assert study.judged_tests == [("photographs", "Raf"), ("photographs", "Affect")]
     assert study.judged_parts("Hybrid") == ["Raf", "Affect", "Varied"]
-    assert study.judge_tables == ["judged", "kernel_distances", "groups", "group_accuracy"]
+    assert study.judge_tables == ["judged", "edit_plane", "kernel_distances", "groups", "group_accuracy"]
+    assert study.places_edits
 
 
 def test_a_set_is_judged_where_an_edit_imitates_it_though_nothing_else_uses_it():
@@ -34,19 +36,26 @@ def test_a_set_is_judged_where_an_edit_imitates_it_though_nothing_else_uses_it()
     study = Study.of(config)
     assert study.judged_sets == ["Raf", "Affect"]
     assert study.identity_judge is None
-    assert study.judge_tables == ["judged", "kernel_distances", "groups"]
+    assert study.judge_tables == ["judged", "edit_plane", "kernel_distances", "groups"]
+    assert not study.places_edits  # fer knows nobody again
 
 
 def test_without_judges_nothing_is_judged():
     study = Study.of(changed("report", {}))
     assert (study.judged_edits, study.judged_sets, study.judged_pairs, study.judge_tables) == ([], [], [], [])
     assert study.identity_judge is None
+    assert study.judged_merges == []
 
 
 def test_of_several_draws_the_first_is_judged():
     config = copy.deepcopy(changed("judges", JUDGES))
     config["experiments"]["small"] |= {"train_on": ["Raf", "Varied"], "dataset_seeds": [1, 2]}
-    assert Study.of(config).judged_edits == ["Varied"]
+    study = Study.of(config)
+    assert study.judged_edits == ["Varied"]
+    config["experiments"]["small"]["train_on"] = ["Hybrid"]
+    config["experiments"]["small"]["dataset_seeds"] = [2, 3]
+    study = Study.of(config)
+    assert (study.judged_edits, study.judged_merges) == (["Varied~2"], ["Hybrid~2"])
 
 
 @pytest.mark.parametrize(

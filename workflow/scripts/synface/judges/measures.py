@@ -21,6 +21,7 @@ DISTANCES = ["judge", "first", "second", "n_first", "n_second", "kid", "ci_low",
 GROUPS = ["judge", "dataset", "split", "trait", "group", "label", "count"]
 GROUP_ACCURACY = ["judge", "trait", "group", "model", "train_set", "test_set", "n", "accuracy", "ci_low", "ci_high"]
 _MOST = 10_000  # images of a set whose features are compared
+_IMAGE = ["dataset", "source_id", "split", "label"]
 _MEANS = ("own", "others", "nearest", "along", "skin", "around")
 
 Judged = Sequence[tuple[str, str, Path | str]]
@@ -124,25 +125,47 @@ def _chosen_ids(metadata: Path | str) -> pd.Series:
     return read_table(metadata, text=["source_id"], columns=["source_id"])["source_id"]
 
 
-def measure_groups(*, judged: Judged, chosen: Mapping[str, Path | str], groups: Path | str) -> None:
+def measure_groups(
+    *,
+    judged: Judged,
+    chosen: Mapping[str, Path | str],
+    merged: Mapping[str, Path | str],
+    groups: Path | str,
+) -> None:
     """Count the images of every set by skin tone, gender and age as a judge reads them, and by class.
 
     Args:
         judged: tables of `judge_set` and `judge_edits` of judges that tell them.
         chosen: metadata.csv of synthetic datasets.
+        merged: metadata.csv of merged datasets, whose parts were all judged. What comes in several times counts as
+            often; labels are those of the merge.
         groups: written: `GROUPS`.
     """
     parts = []
+    told: dict[str, dict[str, list[pd.DataFrame]]] = {}
     for judge, dataset, path in judged:
         rows = read_judged(path)
         if dataset in chosen:
             rows = rows[rows["source_id"].isin(_chosen_ids(chosen[dataset]))]
         for trait, group in groups_of(rows).items():
-            counted = rows.assign(group=group).groupby(["split", "group", "label"]).size().rename("count").reset_index()
-            counted = counted.sort_values(["split", "group"], key=places_of, kind="stable")
-            parts.append(counted.assign(judge=judge, dataset=dataset, trait=trait))
+            grouped = rows[["source_id", "split", "label"]].assign(dataset=dataset, group=group)
+            parts.append(_counted(grouped).assign(judge=judge, dataset=dataset, trait=trait))
+            told.setdefault(judge, {}).setdefault(trait, []).append(grouped)
+    for judge, traits in told.items():
+        for name, path in merged.items():
+            images = read_table(path, text=_IMAGE, columns=_IMAGE)[_IMAGE]
+            for trait, tables in traits.items():
+                known = pd.concat(tables)[["dataset", "source_id", "group"]]
+                grouped = images.merge(known, on=["dataset", "source_id"], validate="m:1")
+                assert len(grouped) == len(images), f"{name}: {judge} read {len(grouped)} of {len(images)} images"
+                parts.append(_counted(grouped).assign(judge=judge, dataset=name, trait=trait))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=GROUPS)
     write_table(table[GROUPS], groups)
+
+
+def _counted(grouped: pd.DataFrame) -> pd.DataFrame:
+    counted = grouped.groupby(["split", "group", "label"]).size().rename("count").reset_index()
+    return counted.sort_values(["split", "group"], key=places_of, kind="stable")
 
 
 def measure_group_accuracy(

@@ -32,6 +32,7 @@ from synface.report.facts import (
 from synface.report.geometry import describe_geometry, list_differing
 from synface.report.judged import describe_group_accuracy, describe_groups, describe_judged
 from synface.report.method import describe_experiment, describe_model, list_limitations
+from synface.report.plane import describe_plane
 from synface.report.references import bibtex_of, sources_of
 from synface.report.scaling import describe_worth
 from synface.report.style import CLASS_COLORS, FAINT, INK, MUTED
@@ -69,6 +70,7 @@ def write_report(
     provenance: Sequence[tuple[str, str, int, Path | str]] = (),
     orders: Mapping[str, Path | str] | None = None,
     judged: Mapping[str, Path | str] | None = None,
+    plane_figure: Path | str | None = None,
     people: Sequence[tuple[str, Path | str]] = (),
     timings: Path | str | None = None,
 ) -> None:
@@ -102,6 +104,7 @@ def write_report(
         provenance: (model, train_set, seed, path) of the provenance.json of every training.
         orders: orders.csv of each published model, as `check_orders` writes it.
         judged: the tables of what judges found, by their names; empty without judges.
+        plane_figure: of edit_plane.csv, where a judge tells how much of the person is kept.
         people: (training set, its people.csv), where a judge knows people again.
         timings: timings.csv, when there is one.
     """
@@ -149,6 +152,8 @@ def write_report(
         "worths": describe_worth(read_table(scaling)) if scaling else [],
         "scaling_figure": embed(scaling_figure, "Accuracy over training images") if scaling_figure else "",
         "judged": describe_judged(judged["judged"], judged["kernel_distances"], _recipes(config)) if judged else [],
+        "plane": describe_plane(judged["edit_plane"]) if judged else [],
+        "plane_figure": embed(plane_figure, "Lift over the person kept") if plane_figure else "",
         "groups": describe_groups(judged["groups"]) if judged else [],
         "group_accuracies": describe_group_accuracy(judged["group_accuracy"]) if "group_accuracy" in judged else [],
         "trained": [_describe_training(*each) for each in provenance],

@@ -38,7 +38,9 @@ PACKAGES: Mapping[str, Package] = {
 """Where the networks of packages come from."""
 
 TELLS_GROUPS = ("face-api",)
-"""Networks that know people again, and tell skin, gender and age."""
+"""Networks that tell skin, gender and age, and by which people are known again in training and test sets."""
+TELLS_PEOPLE = (*TELLS_GROUPS, "reader")
+"""Networks that tell how alike two faces are as persons."""
 READER_COMMAND = "PYTHONPATH=workflow/scripts python -m drawn.truth.reader FILE"
 
 

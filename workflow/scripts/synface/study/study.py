@@ -15,7 +15,7 @@ from synface.settings.dataset import ExternalSet, Imported, MergedSet, NaturalSe
 from synface.settings.edit import Edit, GeneratorEdit, PatchEdit
 from synface.settings.experiment import Experiment
 from synface.settings.generator import PublishedGenerator, TrainedGenerator
-from synface.settings.judge import PACKAGES, READER_COMMAND, TELLS_GROUPS
+from synface.settings.judge import PACKAGES, READER_COMMAND, TELLS_GROUPS, TELLS_PEOPLE
 from synface.settings.keys import plain, settings_for
 from synface.settings.model import ELSEWHERE, PublishedModel
 from synface.settings.obtain import Obtain
@@ -519,6 +519,13 @@ class Study:
         return [name for name in self.config.datasets if name in used and self.config.judges]
 
     @cached_property
+    def judged_merges(self) -> list[str]:
+        """The merged datasets all of whose parts they read, and which they need not read again."""
+        read = {*self.judged_edits, *self.judged_sets}
+        merges = [name for name in self.datasets_to_show.values() if isinstance(self.config.datasets[name], MergedSet)]
+        return [name for name in merges if read.issuperset(self.parts_of(name))]
+
+    @cached_property
     def judged(self) -> dict[str, list[tuple[str, str]]]:
         """Every (judge, dataset) of ``edits`` and of ``sets``."""
         names = {"edits": self.judged_edits, "sets": self.judged_sets}
@@ -550,8 +557,13 @@ class Study:
     @cached_property
     def judge_tables(self) -> list[str]:
         """The tables of what judges found; none without judges."""
-        found = ["judged", "kernel_distances", "groups"] if self.config.judges else []
+        found = ["judged", "edit_plane", "kernel_distances", "groups"] if self.config.judges else []
         return [*found, "group_accuracy"] if self.judged_tests else found
+
+    @cached_property
+    def places_edits(self) -> bool:
+        """Whether some judge tells how much of the person an edit keeps."""
+        return bool(self.judged_edits) and any(each.network in TELLS_PEOPLE for each in self.config.judges.values())
 
     @cached_property
     def judged_tests(self) -> list[tuple[str, str]]:
