@@ -57,7 +57,7 @@ SHOWN = [
     "psnr",
     "fmse",
 ]
-SHOWN += ["clipped", "landmarks", "auc", "images_per_second"]
+SHOWN += ["clipped", "landmarks", "auc", "network_auc", "images_per_second"]
 
 
 def drawn_portraits(count: int) -> Iterator[tuple[str, np.ndarray, Face]]:
@@ -122,7 +122,9 @@ def report(name: str, cases: list[Case], detector: Detector, folder: Path) -> No
     shown = ranking.merge(means.reset_index(), on=["edit", "color", "blend"])
     shown["behind"] = [f"{low:+.2f} to {high:+.2f}" for low, high in shown[["behind_low", "behind_high"]].to_numpy()]
     shown["ranks"] = [f"{low} to {high}" for low, high in shown[["rank_low", "rank_high"]].to_numpy()]
-    shown["auc"] = [f"{a:.2f} ({b:.2f}-{c:.2f})" for a, b, c in shown[["auc", "auc_low", "auc_high"]].to_numpy()]
+    for area in ("auc", "network_auc"):
+        ends = shown[[area, f"{area}_low", f"{area}_high"]].to_numpy()
+        shown[area] = [f"{a:.2f} ({b:.2f}-{c:.2f})" for a, b, c in ends]
     for edit, part in shown.groupby("edit", sort=False):
         faces = len({case.source_id for case in cases if case.edit == edit})
         print(f"\n{name}, {edit}, {faces} faces, ranked by {part['by'].iloc[0]}; shipped: {' and '.join(SHIPPED)}")

@@ -9,7 +9,8 @@ import pandas as pd
 
 from synface.adaptation.cases import Case
 from synface.adaptation.measures import measure, place_of
-from synface.adaptation.seams import border_profiles, detectability
+from synface.adaptation.network import network
+from synface.adaptation.seams import border_strips, detectability, profiles_of
 from synface.core.draws import keyed_generator
 from synface.core.lab import to_lab
 from synface.faces.boxes import overlap
@@ -36,6 +37,7 @@ COLORS: Mapping[str, Mapping[str, Any] | None] = {
 BLENDS = ("none", "alpha", "feather", "pyramid", "poisson")
 SHIPPED = "lab-skin", "alpha"
 KEYS = ["edit", "intensity", "color", "blend"]
+AREAS = [f"{name}{end}" for name in ("auc", "network_auc") for end in ("", "_low", "_high")]
 _SEED, _RESAMPLES = 7133, 2000
 
 
@@ -70,17 +72,17 @@ def measure_cases(
     Returns:
         One row per case and way: `KEYS`, source_id, the measures of `synface.adaptation.measures`, ``clipped``,
         ``landmarks`` (see `_shift`) and ``seconds``; and, per edit and way, the ``auc`` of `detectability` with
-        ``auc_low`` and ``auc_high``.
+        ``auc_low`` and ``auc_high``, of the linear classifier and, ``network_auc``, of the network.
     """
     rows: list[dict[str, Any]] = []
     untouched: dict[str, list[np.ndarray]] = {}
     portraits: dict[str, list[str]] = {}
-    profiles: dict[tuple[str, str, str], list[np.ndarray]] = {}
+    strips: dict[tuple[str, str, str], list[np.ndarray]] = {}
     for case in cases:
         place = place_of(case.frame, case.face, case.wrong)
         names = portraits.setdefault(case.edit, [])
         names.append(case.source_id)
-        untouched.setdefault(case.edit, []).append(border_profiles(place.lab, place.face))
+        untouched.setdefault(case.edit, []).append(border_strips(place.lab, place.face))
         asked = detector if len(names) <= pointed else None
         points = asked and _points(asked, put_back_as(case, case.patch, "none"), case)
         for color in colors:
@@ -97,13 +99,15 @@ def measure_cases(
                     | {"color": color, "blend": blend, **measure(composite, place, case.truth)}
                     | {"clipped": clipped, "landmarks": shift, "seconds": seconds}
                 )
-                seen = border_profiles(to_lab(composite[place.window]), place.face)
-                profiles.setdefault((case.edit, color, blend), []).append(seen)
+                seen = border_strips(to_lab(composite[place.window]), place.face)
+                strips.setdefault((case.edit, color, blend), []).append(seen)
     found = []
-    for (edit, color, blend), seen in profiles.items():
-        auc, low, high = detectability(np.stack(untouched[edit]), np.stack(seen), portraits[edit])
-        found.append((edit, color, blend, auc, low, high))
-    return pd.DataFrame(rows), pd.DataFrame(found, columns=["edit", "color", "blend", "auc", "auc_low", "auc_high"])
+    for way, seen in strips.items():
+        names, both = portraits[way[0]], (untouched[way[0]], seen)
+        areas = detectability(*(np.stack([profiles_of(each) for each in side]) for side in both), names)
+        by_network = detectability(*map(np.stack, both), names, network)
+        found.append((*way, *areas, *by_network))
+    return pd.DataFrame(rows), pd.DataFrame(found, columns=["edit", "color", "blend", *AREAS])
 
 
 def put_back_as(case: Case, patch: np.ndarray, blend: str) -> np.ndarray:
