@@ -46,6 +46,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/judge.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/atlas.smk"
 include: "workflow/rules/cluster.smk"
 
 

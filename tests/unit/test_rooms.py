@@ -22,6 +22,7 @@ ROOMS = {
     "stages": {"core", "compute", "dataset", "faces", "ganmut", "judges", "poster", "settings"},
     "evaluate": {"core", "settings"},
     "report": {"core", "evaluate", "faces", "ganmut", "stages"},
+    "atlas": {"compute", "core", "ganmut", "judges", "report", "stages"},
     "adaptation": {"core", "faces", "report", "stages"},
 }
 

@@ -421,7 +421,10 @@ def audits_to_report(wildcards):
 
 def judge_settings(wildcards):
     """Return which network a judge is, and the hash of its file; where it lies changes nothing."""
-    judge = study.config.judges[wildcards.judge]
+    return _network_of(study.config.judges[wildcards.judge])
+
+
+def _network_of(judge):
     return {"network": judge.network, "sha256": judge.sha256}
 
 
@@ -431,6 +434,19 @@ def judge_file(wildcards):
 
 def content_of_judge(wildcards):
     return content(f"judges.{wildcards.judge}", judge_file(wildcards))
+
+
+def first_judge(wildcards):
+    """Return name and network of the judge that reads the faces of an atlas; None without judges."""
+    return next(({"name": name, **_network_of(judge)} for name, judge in study.config.judges.items()), None)
+
+
+def first_judge_file(wildcards):
+    return next((judge.file for judge in study.config.judges.values()), None)
+
+
+def content_of_first_judge(wildcards):
+    return next((content(f"judges.{name}", judge.file) for name, judge in study.config.judges.items()), "")
 
 
 def frames_to_judge(wildcards):
@@ -563,6 +579,10 @@ def frames_to_show(wildcards):
 
 def faces_to_show(wildcards):
     return f"results/edits/{study.first_edit_by(wildcards.generator)}/faces/0.csv"
+
+
+def source_to_show(wildcards):
+    return study.config.edits[study.first_edit_by(wildcards.generator)].source
 
 
 def plans_to_show(wildcards):
