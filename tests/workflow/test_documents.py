@@ -72,6 +72,7 @@ MAKE = {
     "make test-slurm": "tests/slurm/test_study.py",
     "make test-browser": "tests/browser/test_page.py",
     "make bench": ".ci/run",
+    "make ablation": "tests/unit/adaptation/test_ablation.py",
     "make ablation PORTRAITS=folder": "tests/unit/adaptation/test_ablation.py",
     "make verify": "tests/unit/dataset/test_verifying.py",
     "make verify STUDY=folder": "tests/unit/dataset/test_verifying.py",
@@ -317,6 +318,40 @@ def test_snakemakes_own_report_of_a_finished_study(finished, tmp_path):
     done = subprocess.run([*command, "--report", str(report)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "contact" in report.read_text()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_of_the_project_that_a_document_names_is_there(page):
+    assert missing_of(text_of(page)) == []
+
+
+def missing_of(text: str) -> list[str]:
+    """Return the files of the project that code spans name and that are not there."""
+    tops = "benchmarks|config|containers|docs|envs|examples|profiles|tests|workflow|synface"
+    named = re.findall(rf"`((?:{tops})/[\w./-]+\.(?:py|md|smk|yaml|csv|def|png))`", text)
+    places = [
+        name.replace("synface/", "workflow/scripts/synface/") if name.startswith("synface/") else name for name in named
+    ]
+    # The reader writes the variant.
+    return [place for place in places if place != "config/softer.yaml" and not (ROOT / place).is_file()]
+
+
+def test_a_file_that_is_not_there_is_seen():
+    assert missing_of("`synface/core/draws.py`, `docs/nothing.md` and `results/a.csv`") == ["docs/nothing.md"]
+
+
+def test_the_walk_through_names_what_there_is():
+    """Names in capitals, functions and files of CONTRIBUTING stand in the code beside which they are named."""
+    walk = text_of("CONTRIBUTING.md").partition("## Adding a color transfer")[2]
+    code = "\n".join(path.read_text() for path in (*ROOT.glob("workflow/**/*.py"), *ROOT.glob("tests/**/*.py")))
+    names = {span for span in re.findall(r"`([A-Za-z_]+)`", walk) if "_" in span or not span.islower()}
+    names.discard("Snakefile")
+    assert {"TRANSFERS", "listing_of", "load_judge", "train_to_the_end"} <= names
+    assert {
+        name
+        for name in names
+        if not re.search(rf"^\s*(?:def|class|rule) {name}\b|\b{name}\b\s*[:=(]", code, re.MULTILINE)
+    } == set()
 
 
 # What each piece of a configuration is pasted into: a key of config/config.yaml, or the whole of it.
