@@ -175,6 +175,7 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
         geometry=dict.fromkeys(("RAF-DB", "RafSynFace30V"), folder / "geometry.csv"),
         contact_sheets={"SynFace15V": folder / "sheet.png"},
         gamuts={"ganmut": folder / "sheet.png"},
+        codes={"ganmut": folder / "sheet.png"},
         distributions=folder / "distributions.svg",
         natural=study.natural_tests,
         summary=tables["summary"],

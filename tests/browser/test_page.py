@@ -1,25 +1,11 @@
 """The report page in a real browser: it shows, reads, scrolls and prints, light and dark, on a desk and a phone."""
 
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from page_world import make_page
-from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 WIDTHS = {"desk": 1400, "phone": 390}
-
-
-@pytest.fixture(scope="session")
-def browser():
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert program, "no chromium was found; install it (Debian: apt install chromium)"
-    with sync_playwright() as playwright:
-        # A container has no user namespaces for the sandbox; the page is our own.
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session", params=[(1, 3), (2, 1)], ids=["3 seeds", "2 models"])

@@ -21,8 +21,8 @@ ROOMS = {
     "judges": {"core", "compute", "evaluate", "faces", "poster", "settings"},
     "stages": {"core", "compute", "dataset", "faces", "ganmut", "judges", "poster", "settings"},
     "evaluate": {"core", "settings"},
-    "report": {"core", "evaluate", "faces", "ganmut", "stages"},
-    "atlas": {"compute", "core", "ganmut", "judges", "report", "stages"},
+    "report": {"core", "evaluate", "faces", "stages"},
+    "atlas": {"core", "compute", "faces", "ganmut", "judges", "report", "stages"},
     "adaptation": {"core", "faces", "report", "stages"},
 }
 

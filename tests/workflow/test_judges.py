@@ -37,7 +37,7 @@ def written(file, study):
 def test_a_judge_is_asked_about_every_set_and_nothing_else_is_done_again(finished, judged):
     jobs = planned_jobs(run(finished, "--dry-run", "--configfile", str(judged)))
     page = {"gather_timings", "write_report", "write_provenance", "all"}
-    assert set(jobs) == {"judge_set", "judge_edits", "measure_judged", *page}
+    assert set(jobs) == {"judge_set", "judge_edits", "measure_judged", "draw_gamut", *page}
     assert {job["dataset"] for job in jobs["judge_set"]} == {"Raf", "Affect", "Mine", "Unedited"}
     assert {job["dataset"] for job in jobs["judge_edits"]} == {"Fixed", "Varied"}
 

@@ -24,17 +24,16 @@ COLOR = {"transfer_color", *BLEND}
 EDIT = {"edit_faces", *COLOR}
 DETECT = {"detect_faces", *EDIT}
 FRAMES = {"prepare_frames", *DETECT}
-PLAN = {"plan_edit", *FRAMES}
+PLAN = {"plan_edit", "draw_gamut", *FRAMES}
 DEAL = {"deal_portraits", *PLAN}
 IMPORT = {"import_dataset", "measure_geometry", "draw_distributions", "audit_copies", *EVALUATION}
 
 # What runs again when a stage of the entries below receives another setting.
 BEHIND = {
     "drawings/affectnet": {"drawing": {"draw_faces", *IMPORT}},
-    # The gamut atlas shows a portrait of the first edit that uses its generator, which is `fixed`.
-    "sources/portraits": {"sources": {"index_source", "draw_gamut_atlas", "label_portraits", *DEAL}},
+    "sources/portraits": {"sources": {"index_source", "label_portraits", *DEAL}},
     "generators/ganmut": {"ganmut": PAGE},  # no experiment uses this generator
-    "edits/fixed": {"plan": {"draw_gamut_atlas", "label_portraits", *PLAN} - {"transfer_color", "merge_datasets"}},
+    "edits/fixed": {"plan": {"label_portraits", *PLAN} - {"transfer_color", "merge_datasets"}},
     "edits/varied": {"deal": DEAL, "plan": PLAN, "frames": FRAMES, "detect": DETECT, "edit": EDIT, "crop": CROP},
     "datasets/Varied": {"color": COLOR, "blend": BLEND, "crop": CROP, "deal": DEAL, "match": MATCH},
     "datasets/Hybrid": {"dataset": MERGE},
@@ -91,7 +90,7 @@ CHANGED_NAMES = {
     "edits/varied/framing": ("dlib-like", DETECT),
     "datasets/Hybrid/merge": (["Raf", {"dataset": "Varied", "fraction": 0.6}], MERGE),
     "experiments/tiny/seeds": ([1, 2], TRAINING),
-    "leaks": ("tell", {"import_dataset", "measure_geometry", *DEAL, *LABEL, *TEACHER, "draw_gamut_atlas"}),
+    "leaks": ("tell", {"import_dataset", "measure_geometry", *DEAL, *LABEL, *TEACHER}),
     # The figure of the distributions lies behind an audit (Unedited is labelled by a model that was trained): a dry run
     # does not show it, the run looks again when the audit is done.
     "experiments/tiny/test_on": (["Raf"], {"audit_copies", *EVALUATION}),

@@ -81,7 +81,7 @@ def counts_behind(wildcards):
 
 def deals_behind(wildcards):
     """Return what is dealt for the edits that a generator is trained for: it is told before when portraits lack."""
-    return [f"results/edits/{edit}/dealt.csv" for edit in study.edits_by(wildcards.generator)]
+    return [f"results/edits/{edit}/dealt.csv" for edit in edits_of_generator(wildcards)]
 
 
 def shards_to_plan(wildcards):
@@ -437,7 +437,7 @@ def content_of_judge(wildcards):
 
 
 def first_judge(wildcards):
-    """Return name and network of the judge that reads the faces of an atlas; None without judges."""
+    """Return name and network of the judge that reads the faces of a gamut; None without judges."""
     return next(({"name": name, **_network_of(judge)} for name, judge in study.config.judges.items()), None)
 
 
@@ -579,6 +579,14 @@ def frames_to_show(wildcards):
 
 def faces_to_show(wildcards):
     return f"results/edits/{study.first_edit_by(wildcards.generator)}/faces/0.csv"
+
+
+def edits_of_generator(wildcards):
+    return study.edits_by(wildcards.generator)
+
+
+def plans_of_generator(wildcards):
+    return [f"results/edits/{edit}/plan.csv" for edit in edits_of_generator(wildcards)]
 
 
 def source_to_show(wildcards):

@@ -34,19 +34,27 @@ rule draw_contact_sheet:
         "../scripts/draw_contact_sheet.py"
 
 
-rule draw_gamut_atlas:
-    """Draw one portrait over a generator's whole gamut of emotions."""
+rule draw_gamut:
+    """Draw one portrait over a generator's whole gamut of emotions, and the codes of its edits over it."""
     input:
         frames=frames_to_show,
         faces=faces_to_show,
         generator="results/generators/{generator}/generator.safetensors",
         gamut="results/generators/{generator}/gamut.json",
+        plans=plans_of_generator,
+        judge=made_of(first_judge_file),
     output:
         figure=report(
             "results/figures/gamut/{generator}.png",
             caption="../report/gamut.rst",
             category="Synthetic faces",
             labels={"figure": "gamut of emotions", "generator": "{generator}"},
+        ),
+        codes=report(
+            "results/figures/codes/{generator}.png",
+            caption="../report/codes.rst",
+            category="Synthetic faces",
+            labels={"figure": "codes of the edits", "generator": "{generator}"},
         ),
     log:
         "logs/report/gamut/{generator}.log",
@@ -57,9 +65,13 @@ rule draw_gamut_atlas:
         mem_mb=per_attempt(4000),
         runtime=per_attempt(20),
     params:
-        code=code("draw_gamut_atlas"),
+        code=code("draw_gamut"),
+        edits=edits_of_generator,
+        judge=first_judge,
+        file=place_of(first_judge_file),
+        content=content_of_first_judge,
     script:
-        "../scripts/draw_gamut_atlas.py"
+        "../scripts/draw_gamut.py"
 
 
 rule draw_distributions:
@@ -304,6 +316,7 @@ rule write_report:
         geometry=expand("results/audits/{dataset}/geometry.csv", dataset=study.datasets_to_show.values()),
         contact_sheets=expand("results/figures/contact_sheet/{dataset}.png", dataset=study.synthetic_to_show.values()),
         gamuts=expand("results/figures/gamut/{generator}.png", generator=study.generators_in_use),
+        codes=expand("results/figures/codes/{generator}.png", generator=study.generators_in_use),
         distributions="results/figures/distributions.svg",
         summary="results/tables/summary.csv",
         metrics="results/tables/metrics.csv",
@@ -348,6 +361,7 @@ rule write_report:
         geometry=list(study.datasets_to_show),
         contact_sheets=list(study.synthetic_to_show),
         gamuts=study.generators_in_use,
+        codes=study.generators_in_use,
         training=study.trained_in_use,
         confusions=[list(pair) for pair in study.pairs],
         published=published_headings,

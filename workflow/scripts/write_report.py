@@ -31,6 +31,7 @@ write_report(
     geometry=named("geometry"),
     contact_sheets=named("contact_sheets"),
     gamuts=named("gamuts"),
+    codes=named("codes"),
     distributions=inputs.distributions,
     natural=names.natural,
     summary=inputs.summary,

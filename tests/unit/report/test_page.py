@@ -102,6 +102,7 @@ def write_page(tmp_path, counts, **changes) -> str:
         "geometry": {},
         "contact_sheets": {"synthetic": tmp_path / "sheet.png"},
         "gamuts": {},
+        "codes": {},
         "distributions": tmp_path / "figure.svg",
         "summary": tmp_path / "summary.csv",
         "comparisons": tmp_path / "comparisons.csv",

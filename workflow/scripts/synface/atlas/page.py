@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from synface.atlas.faces import COLUMNS, edit_at, make_sheets, read_edits
+from synface.atlas.figure import portrait_patches
 from synface.atlas.grid import grid_of, regions_of
 from synface.compute.device import choose_device
 from synface.core.emotions import LABELS
@@ -18,7 +19,6 @@ from synface.core.files import atomic_path
 from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.inference import InferenceGenerator
 from synface.judges.reading import load_judge
-from synface.report.gamut_atlas import portrait_patches
 from synface.report.style import CLASS_COLORS
 
 logger = logging.getLogger(__name__)

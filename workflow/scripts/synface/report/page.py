@@ -56,6 +56,7 @@ def write_report(
     geometry: Mapping[str, Path | str],
     contact_sheets: Mapping[str, Path | str],
     gamuts: Mapping[str, Path | str],
+    codes: Mapping[str, Path | str],
     distributions: Path | str,
     natural: Sequence[str],
     summary: Path | str,
@@ -90,6 +91,7 @@ def write_report(
         geometry: geometry.csv of each dataset.
         contact_sheets: PNG per synthetic dataset.
         gamuts: PNG per generator.
+        codes: the same of the codes of its edits.
         distributions: figure of the class distributions.
         natural: the test sets that hold natural images alone.
         summary: summary.csv.
@@ -136,6 +138,7 @@ def write_report(
         "distributions": embed(distributions, "Images per class and split of every dataset"),
         "contact_sheets": {name: embed(path, f"Stages of {name}") for name, path in contact_sheets.items()},
         "gamuts": {name: embed(path, f"Gamut of {name}") for name, path in gamuts.items()},
+        "codes": {name: embed(path, f"Codes of the edits by {name}") for name, path in codes.items()},
         "matrices": group_matrices(read_table(summary), natural),
         "recalls": group_recalls(read_table(metrics), natural),
         "answers": answers,

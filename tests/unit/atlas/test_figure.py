@@ -6,22 +6,25 @@ import pytest
 import torch
 from PIL import Image
 
+from synface.atlas.figure import (
+    CELL,
+    RIM,
+    draw_gamut,
+    ellipse,
+    grid_codes,
+    lay_out,
+    lay_out_codes,
+    portrait_patches,
+    typical,
+)
+from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.shards import write_shard
 from synface.core.tables import write_table
 from synface.ganmut.checkpoint import save_generator
 from synface.ganmut.gamut import write_gamut
 from synface.ganmut.generator import GaussianGenerator, LinearGenerator
-from synface.report.gamut_atlas import (
-    CELL,
-    RIM,
-    draw_gamut_atlas,
-    ellipse,
-    grid_codes,
-    lay_out,
-    portrait_patches,
-    typical,
-)
+from synface.report.canvas import Sheet
 
 
 @pytest.fixture
@@ -95,6 +98,31 @@ def test_a_face_lies_where_its_code_lies():
     assert pixels[middle - step, middle].tolist() == [0, 0, 200]
 
 
+def test_a_face_is_framed_in_the_color_of_what_is_read_in_it():
+    space = {"parametrization": "linear", "classes": {}}
+    face = np.full((1, 8, 8, 3), 200, np.uint8)
+    codes = np.zeros((1, 2), np.float32)
+    drawn = lay_out(face, codes, space, steps=5, reach=1.0, read=[LABELS.index("anger")], reader="r")
+    pixels = np.asarray(drawn.image)[..., :3]
+    corner = RIM["linear"] + 2 * CELL
+    # Anger is #EE6677.
+    assert pixels[corner + 1, corner + 40].tolist() == pixels[corner + 40, corner + 1].tolist() == [0xEE, 0x66, 0x77]
+    assert pixels[corner + 40, corner + 40].tolist() == [200, 200, 200]
+
+
+def test_codes_lie_over_the_faces_that_they_make():
+    ground = Sheet(400, 400)
+    ground.place(np.full((400, 400, 3), 255, np.uint8), 0, 0)
+    points = {"one": [("anger", 0.5, 0.0), ("fear", 0.0, 0.5)], "other": [("sadness", 0.0, 0.0)]}
+    pixels = np.asarray(lay_out_codes(ground, points, scale=100).image)
+    # Halves of 200 x 200 below headings of 28: (0.5, 0) is 25 right of the middle, (0, 0.5) as far above it.
+    assert pixels.shape[:2] == (228, 400)
+    assert pixels[128, 125, :3].tolist() == [0xEE, 0x66, 0x77]
+    assert pixels[103, 100, :3].tolist() == [0xAA, 0x33, 0x77]
+    assert pixels[128, 300, :3].tolist() == [0x44, 0x77, 0xAA]
+    assert pixels[60, 60].tolist() == [255, 255, 255, 102]
+
+
 @pytest.mark.parametrize("kind", [LinearGenerator, GaussianGenerator])
 def test_atlas_of_a_real_generator(shard, tmp_path, kind):
     paths, _ = shard
@@ -102,12 +130,17 @@ def test_atlas_of_a_real_generator(shard, tmp_path, kind):
     generator = kind(channels=4, blocks=1, image_size=32)
     save_generator(generator, tmp_path / "generator.safetensors", {})
     write_gamut(generator, tmp_path / "gamut.json")
-    draw_gamut_atlas(
+    plan = pd.DataFrame({"source_id": ["a", "b"], "label": ["fear", "anger"], "code_x": [0.1, 0.9], "code_y": 0.2})
+    write_table(plan, tmp_path / "plan.csv")
+    draw_gamut(
         **paths,
         generator=tmp_path / "generator.safetensors",
         gamut=tmp_path / "gamut.json",
         figure=tmp_path / "atlas.png",
+        plans={"varied": tmp_path / "plan.csv"},
+        codes_figure=tmp_path / "codes.png",
     )
     side = 11 * CELL + 2 * RIM[generator.parametrization]
     assert Image.open(tmp_path / "atlas.png").size == (side, side)
     assert side < 1200
+    assert Image.open(tmp_path / "codes.png").size == (side // 2, side // 2 + 28)

@@ -5,20 +5,24 @@ from the middle its intensity. In the Gaussian space it is the square [-1, 1]^2 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.images import decode_image
 from synface.core.shards import read_shard_bytes
+from synface.core.tables import read_table
 from synface.faces.cut import cut_patch
 from synface.faces.table import BOX, read_face_table
 from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.inference import InferenceGenerator
+from synface.judges.reading import load_judge, read_faces
 from synface.report.canvas import Sheet, fit
 from synface.report.style import CLASS_COLORS, INK
 from synface.stages.edit import edit_patches
@@ -29,17 +33,20 @@ CANDIDATES = 7
 RIM = {"linear": 126, "gaussian": 34}
 
 
-def draw_gamut_atlas(
+def draw_gamut(
     *,
     frames: Path | str,
     faces: Path | str,
     generator: Path | str,
     gamut: Path | str,
     figure: Path | str,
+    plans: Mapping[str, Path | str],
+    codes_figure: Path | str,
+    judge: Mapping[str, Any] | None = None,
     steps: int = 11,
     reach: float = 1.2,
 ) -> None:
-    """Edit one portrait with ``steps`` x ``steps`` codes and draw the results in place, as PNG.
+    """Edit one portrait with ``steps`` x ``steps`` codes and draw the results in place; over them the codes of plans.
 
     Args:
         frames: one shard of frames; of its most certain faces the typical one is shown, see `typical`.
@@ -47,11 +54,16 @@ def draw_gamut_atlas(
         generator: a GANmut generator.
         gamut: its gamut.json.
         figure: the PNG, at most 1,132 px square with 11 steps.
+        plans: plan.csv of each edit by the generator.
+        codes_figure: the PNG of their codes, over the same faces.
+        judge: ``name``, and ``network``, ``file`` and ``sha256`` as `load_judge` takes them; its reading frames each
+            face. None when nobody reads the faces.
         steps: faces per side, odd, so that one lies in the middle.
         reach: greatest intensity rho shown of a linear space; a Gaussian one is shown over [-1, 1].
     """
     space = json.loads(Path(gamut).read_text(encoding="utf-8"))
     linear = space["parametrization"] == "linear"
+    reach = reach if linear else 1.0
     network = load_generator(generator)
     patches = portrait_patches(frames=frames, faces=faces, size=network.patch_size)
     inference = InferenceGenerator(network, precision="float32")
@@ -61,9 +73,19 @@ def draw_gamut_atlas(
         return np.stack([face for _, face in edit_patches(copies, inference, 16, torch.device("cpu"))])
 
     patch = typical(patches, [edit(patch, grid_codes(2, 0.7, disc=False)) for patch in patches])
-    codes = grid_codes(steps, reach if linear else 1.0, disc=linear)
+    codes = grid_codes(steps, reach, disc=linear)
     edited = edit(patch, codes)
-    lay_out(edited, codes, space, steps=steps, reach=reach if linear else 1.0).save(figure)
+    plain = lay_out(edited, codes, space, steps=steps, reach=reach)
+    sheet = plain
+    if judge is not None:
+        asked = load_judge(judge["network"], judge["file"], judge["sha256"])
+        read = read_faces(asked, edited).probabilities.argmax(axis=1)
+        sheet = lay_out(edited, codes, space, steps=steps, reach=reach, read=read, reader=judge["name"])
+    sheet.save(figure)
+    facts = ["label", "code_x", "code_y"]
+    planned = {name: read_table(plan, text=["label"], columns=facts)[facts] for name, plan in plans.items()}
+    points = {name: list(table.itertuples(index=False)) for name, table in planned.items()}
+    lay_out_codes(plain, points, scale=_scale(steps, reach)).save(codes_figure)
 
 
 def portrait_patches(*, frames: Path | str, faces: Path | str, size: int, count: int = CANDIDATES) -> list[np.ndarray]:
@@ -103,18 +125,33 @@ def grid_codes(steps: int, reach: float, *, disc: bool) -> np.ndarray:
     return codes[kept].astype(np.float32)
 
 
-def lay_out(images: np.ndarray, codes: np.ndarray, space: Mapping, *, steps: int, reach: float) -> Sheet:
+def lay_out(
+    images: np.ndarray,
+    codes: np.ndarray,
+    space: Mapping,
+    *,
+    steps: int,
+    reach: float,
+    read: Sequence[int] | None = None,
+    reader: str = "",
+) -> Sheet:
     """Draw every face at its code (y upwards), with the distributions of the labels.
+
+    ``read``, the place in `Emotion` that ``reader`` reads in each face, is the color of its frame.
 
     In the linear space these are the axes, at the rim, and the neutral face in its frame in the middle; in the Gaussian
     one the means, with ellipses at one and two standard deviations (figure 2.5 of the study).
     """
     linear = space["parametrization"] == "linear"
     side = steps * CELL + 2 * RIM[space["parametrization"]]
-    middle, scale = side / 2, (steps - 1) / 2 * CELL / reach
+    middle, scale = side / 2, _scale(steps, reach)
     sheet = Sheet(side, side)
-    for image, (x, y) in zip(images, codes, strict=True):
-        sheet.place(fit(image, CELL - GAP), round(middle + scale * x - CELL / 2), round(middle - scale * y - CELL / 2))
+    for number, (image, (x, y)) in enumerate(zip(images, codes, strict=True)):
+        left, top = round(middle + scale * x - CELL / 2), round(middle - scale * y - CELL / 2)
+        sheet.place(fit(image, CELL - GAP), left, top)
+        if read is not None:
+            frame = (left, top, left + CELL - GAP - 1, top + CELL - GAP - 1)
+            sheet.draw.rectangle(frame, outline=CLASS_COLORS[LABELS[read[number]]], width=4)
     for label in LABELS:
         place = space["classes"].get(label)
         if place is None:
@@ -129,14 +166,46 @@ def lay_out(images: np.ndarray, codes: np.ndarray, space: Mapping, *, steps: int
     for label, place in space["classes"].items():
         if "mean" in place:
             _mark_mean(sheet, label, middle + scale * place["mean"][0], middle - scale * place["mean"][1])
-    if linear:
+    if linear and read is None:
         # The origin of the axes is neutral, whatever the direction.
         corner = (middle - CELL / 2 - GAP, middle + CELL / 2)
         sheet.draw.rectangle((corner[0], corner[0], corner[1], corner[1]), outline=CLASS_COLORS["neutral"], width=3)
     square = "both coordinates from -1 to 1; ellipses at 1 and 2 standard deviations"
-    note = f"neutral in the middle, framed; rho = {reach:g} at the rim" if linear else square
+    framed = "" if read is not None else ", framed"
+    note = f"neutral in the middle{framed}; rho = {reach:g} at the rim" if linear else square
+    note += f"; frames: what {reader} reads" if read is not None else ""
     sheet.write(note, 12, side - 16)
     return sheet
+
+
+def lay_out_codes(ground: Sheet, points: Mapping[str, Sequence[tuple[str, float, float]]], *, scale: float) -> Sheet:
+    """Draw the codes of every edit over a pale half of ``ground``, two edits side by side.
+
+    Args:
+        ground: what `lay_out` drew.
+        points: (label, x, y) of each face of an edit.
+        scale: pixels of ``ground`` for 1 of a code.
+    """
+    side, head = ground.image.width // 2, 28
+    pale = ground.image.resize((side, side), Image.Resampling.BOX)
+    pale.putalpha(pale.getchannel("A").point(lambda alpha: alpha * 2 // 5))
+    columns = min(2, max(1, len(points)))
+    sheet = Sheet(columns * side, -(-len(points) // columns) * (side + head))
+    for number, (name, codes) in enumerate(points.items()):
+        left, top = number % columns * side, number // columns * (side + head) + head
+        sheet.image.paste(pale, (left, top))
+        sheet.write(f"{name}: {len(codes)} codes", left + side / 2, top - 12, size=15, weight="bold", anchor="mm")
+        for label, x, y in codes:
+            across = left + (ground.image.width / 2 + scale * x) / 2
+            down = top + (ground.image.height / 2 - scale * y) / 2
+            dot = (across - 4, down - 4, across + 4, down + 4)
+            sheet.draw.ellipse(dot, fill=CLASS_COLORS[label], outline="white", width=1)
+    return sheet
+
+
+def _scale(steps: int, reach: float) -> float:
+    """Return the pixels for 1 of a code."""
+    return (steps - 1) / 2 * CELL / reach
 
 
 def ellipse(mean: np.ndarray, covariance: np.ndarray, deviations: float, count: int = 72) -> np.ndarray:
