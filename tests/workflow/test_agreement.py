@@ -81,3 +81,11 @@ def test_every_rule_says_what_it_does():
 def test_scripts_are_glue():
     for script in (ROOT / "workflow/scripts").glob("*.py"):
         assert len(script.read_text().splitlines()) <= 50, script.name
+
+
+def test_the_table_of_promises_names_tests_that_are_there():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/recovery.md").read_text())
+    assert len(named) > 20
+    for file, name in named:
+        text = (ROOT / file).read_text()
+        assert not name or re.search(rf"^ *(?:def|class) {name}\b", text, re.MULTILINE), f"{file}::{name}"
