@@ -11,6 +11,7 @@ import pytest
 from workflow_study import STUDY, changed, planned_jobs, run, snakemake, write_study
 
 from synface.core.emotions import LABELS
+from synface.dataset.verifying import verify_results
 
 DATASETS = ("Raf", "Affect", "Mine", "Fixed", "Varied", "Hybrid")
 
@@ -63,6 +64,22 @@ def test_a_deleted_timing_does_not_begin_a_training_again(finished):
         assert set(planned_jobs(run(finished, "--dry-run"))) <= page
     finally:
         kept.rename(timing)
+
+
+def test_the_record_names_every_dataset_model_table_and_the_page(finished):
+    results = finished / "results"
+    facts = json.loads((results / "provenance.json").read_text())
+    patterns = ("datasets/*/*.*", "models/*/*/*/*", "tables/*", "generators/*/*.safetensors", "report/index.html")
+    there = {path for pattern in patterns for path in results.glob(pattern) if path.is_file()}
+    known = facts["results"]
+    assert {str(path.relative_to(results)) for path in there if path.name != "history.csv"} <= known.keys()
+    assert known["tables/accuracy.csv"] == hashlib.sha256((results / "tables/accuracy.csv").read_bytes()).hexdigest()
+    weights = (finished / "resources/passthrough.safetensors").read_bytes()
+    given = facts["inputs"]["generators.passthrough.checkpoint"]
+    assert given == {"path": "resources/passthrough.safetensors", "sha256": hashlib.sha256(weights).hexdigest()}
+    assert facts["inputs"]["datasets.Mine.natural.path"] == {"files": "datasets/Mine/files.csv"}
+    assert facts["seeds"]["experiments.tiny.seeds"] == [1]
+    assert verify_results(finished) == []
 
 
 def test_synthetic_sets_have_exactly_the_counts_of_the_set_they_imitate(finished):
