@@ -127,7 +127,7 @@ test-slurm: setup ## the workflow on a SLURM that is started for it: root on Deb
 	.venv/bin/python -m pytest tests/slurm
 
 .PHONY: test-browser
-test-browser: setup ## the report page in the machine's chromium: a minute
+test-browser: setup ## the report page and the atlas in the machine's chromium: a minute
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-browser.lock
 	.venv/bin/python -m pytest tests/browser
 

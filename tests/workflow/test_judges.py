@@ -42,6 +42,19 @@ def test_a_judge_is_asked_about_every_set_and_nothing_else_is_done_again(finishe
     assert {job["dataset"] for job in jobs["judge_edits"]} == {"Fixed", "Varied"}
 
 
+def test_an_atlas_is_written_for_who_asks_and_read_by_the_judge(finished, judged, tmp_path):
+    folder = tmp_path / "a copy"
+    shutil.copytree(finished, folder, symlinks=True)
+    assert set(planned_jobs(run(folder, "atlas"))) == {"write_atlas", "atlas"}
+    page = folder / "results/generators/passthrough/atlas.html"
+    assert "Nobody reads these faces" in page.read_text()
+    assert set(planned_jobs(run(folder, "atlas", "--configfile", str(judged)))) == {"write_atlas", "atlas"}
+    text = page.read_text()
+    assert "Nobody reads these faces" not in text
+    assert '"judge": "outside"' in text
+    assert not planned_jobs(run(folder, "atlas", "--configfile", str(judged)))
+
+
 def test_a_judge_reads_edits_beside_the_set_that_they_imitate(finished, judged, tmp_path):
     folder = tmp_path / "a copy"
     shutil.copytree(finished, folder, symlinks=True)

@@ -17,7 +17,7 @@ rule write_atlas:
         "logs/atlas/{generator}.log",
     conda:
         "../../envs/networks.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=per_attempt(4000),
         runtime=per_attempt(60),
