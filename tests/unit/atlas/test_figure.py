@@ -115,8 +115,8 @@ def test_codes_lie_over_the_faces_that_they_make():
     ground.place(np.full((400, 400, 3), 255, np.uint8), 0, 0)
     points = {"one": [("anger", 0.5, 0.0), ("fear", 0.0, 0.5)], "other": [("sadness", 0.0, 0.0)]}
     pixels = np.asarray(lay_out_codes(ground, points, scale=100).image)
-    # Halves of 200 x 200 below headings of 28: (0.5, 0) is 25 right of the middle, (0, 0.5) as far above it.
-    assert pixels.shape[:2] == (228, 400)
+    # Halves of 200 x 200 below headings of 28, above a key of 28. (0.5, 0) is 25 right of the middle.
+    assert pixels.shape[:2] == (256, 400)
     assert pixels[128, 125, :3].tolist() == [0xEE, 0x66, 0x77]
     assert pixels[103, 100, :3].tolist() == [0xAA, 0x33, 0x77]
     assert pixels[128, 300, :3].tolist() == [0x44, 0x77, 0xAA]
@@ -143,4 +143,4 @@ def test_atlas_of_a_real_generator(shard, tmp_path, kind):
     side = 11 * CELL + 2 * RIM[generator.parametrization]
     assert Image.open(tmp_path / "atlas.png").size == (side, side)
     assert side < 1200
-    assert Image.open(tmp_path / "codes.png").size == (side // 2, side // 2 + 28)
+    assert Image.open(tmp_path / "codes.png").size == (side // 2, side // 2 + 56)
