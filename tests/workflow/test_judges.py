@@ -45,11 +45,8 @@ def test_a_judge_is_asked_about_every_set_and_nothing_else_is_done_again(finishe
 def test_an_atlas_is_written_for_who_asks_and_read_by_the_judge(finished, judged, tmp_path):
     folder = tmp_path / "a copy"
     shutil.copytree(finished, folder, symlinks=True)
-    assert set(planned_jobs(run(folder, "atlas"))) == {"write_atlas", "atlas"}
-    page = folder / "results/generators/passthrough/atlas.html"
-    assert "Nobody reads these faces" in page.read_text()
     assert set(planned_jobs(run(folder, "atlas", "--configfile", str(judged)))) == {"write_atlas", "atlas"}
-    text = page.read_text()
+    text = (folder / "results/generators/passthrough/atlas.html").read_text()
     assert "Nobody reads these faces" not in text
     assert '"judge": "outside"' in text
     assert not planned_jobs(run(folder, "atlas", "--configfile", str(judged)))
