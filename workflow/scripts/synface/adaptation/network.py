@@ -1,7 +1,8 @@
 """A small network that tells blended borders from untouched ones, by the quarters of the border as they are.
 
-Two convolutions of 3 x 3, the mean and the maximum over the quarter, and one linear layer: 1,600 weights,
-learned in 100 steps. The folds are trained together, as groups of one convolution: about a second of one core.
+Two convolutions of 3 x 3, mean and maximum along the border, and one linear layer that knows how far inside or outside
+it looks: 2,600 weights, learned in 100 steps. The folds are trained together, as groups of one convolution: about two
+seconds of one core.
 """
 
 import numpy as np
@@ -12,25 +13,30 @@ from synface.adaptation.seams import Folds
 from synface.core.draws import keyed_generator, keyed_integer
 
 _SEED = 7134
-_STEPS, _BATCH, _LEARNING_RATE, _DECAY = 100, 32, 6e-3, 1e-2
+_STEPS, _BATCH, _LEARNING_RATE, _DECAY = 100, 32, 1e-2, 1e-2
 _WIDTHS = (8, 16)
-_UNIT = 10.0  # of CIELAB
 
 
 def network(seen: np.ndarray, truth: np.ndarray, folds: Folds) -> np.ndarray:
     """Score by a network, see `synface.adaptation.seams.Classifier`.
 
     Args:
-        seen: quarters of `border_strips`, [n, 2, along, across, 3]. The mean color of each is taken off.
+        seen: quarters of `border_strips`, [n, 2, along, across, 3]. It is shown how colors rise from
+            pixel to pixel across the border, and how strongly.
         truth: 1 where blended, [n].
         folds: see `Folds`.
     """
-    inputs = torch.from_numpy(np.moveaxis(seen, 4, 2).reshape(len(seen), -1, *seen.shape[2:4])) / _UNIT
-    inputs = inputs - inputs.mean(dim=(2, 3), keepdim=True)
+    rises = torch.from_numpy(np.diff(np.moveaxis(seen, 4, 2).reshape(len(seen), -1, *seen.shape[2:4]), axis=3))
+    sizes_of = rises.abs().log1p()  # a rise of hair must not drown one that is hardly seen
+    inputs = torch.cat([rises.sign() * sizes_of, sizes_of], dim=1)
     wanted = torch.from_numpy(np.asarray(truth, np.float32))
     many, channels = len(folds), inputs.shape[1]
     start = torch.Generator().manual_seed(keyed_integer(_SEED, "weights"))
-    sizes = ((_WIDTHS[0], channels, 3, 3), (_WIDTHS[1], _WIDTHS[0], 3, 3), (1, 2 * _WIDTHS[1], 1, 1))
+    sizes = (
+        (_WIDTHS[0], channels, 3, 3),
+        (_WIDTHS[1], _WIDTHS[0], 3, 3),
+        (1, 2 * _WIDTHS[1], 1, inputs.shape[3]),
+    )
     weights = [_drawn((many * size[0], *size[1:]), start) for size in sizes]
     biases = [torch.zeros(many * size[0], requires_grad=True) for size in sizes]
     optimizer = torch.optim.AdamW([*weights, *biases], lr=_LEARNING_RATE, weight_decay=_DECAY)
@@ -61,8 +67,6 @@ def _drawn(size: tuple[int, ...], start: torch.Generator) -> torch.Tensor:
 def _scores(batch: torch.Tensor, weights: list, biases: list, groups: int) -> torch.Tensor:
     """Return the score that each fold's network gives what stands in its channels, [B, folds]."""
     values = F.relu(F.conv2d(batch, weights[0], biases[0], stride=(2, 1), padding=1, groups=groups))
-    values = F.relu(F.conv2d(values, weights[1], biases[1], stride=2, groups=groups))
-    pooled = torch.cat(
-        [part.unflatten(1, (groups, -1)) for part in (values.mean(dim=(2, 3)), values.amax(dim=(2, 3)))], dim=2
-    )
-    return F.conv2d(pooled.flatten(1)[:, :, None, None], weights[2], biases[2], groups=groups).flatten(1)
+    values = F.relu(F.conv2d(values, weights[1], biases[1], stride=(2, 1), padding=1, groups=groups))
+    pooled = [part.unflatten(1, (groups, -1)) for part in (values.mean(dim=2), values.amax(dim=2))]
+    return F.conv2d(torch.cat(pooled, dim=2).flatten(1, 2)[:, :, None], weights[2], biases[2], groups=groups).flatten(1)
