@@ -62,12 +62,12 @@ def test_a_study_whose_judges_know_nobody_has_an_empty_plane(tmp_path):
 
 def test_the_figure_names_every_edit_once_for_each_judge(tmp_path):
     rows = []
-    for dataset, own in (("A", 0.9), ("B", 0.3)):
+    for dataset, own in (("A", 0.9), ("B", 0.3), ("C", 0.3)):
         rows += [row(judge, dataset, "lift", 0.3, 0.2, 0.4) for judge in ("one", "two")]
         rows += [row("one", dataset, "own", own, own - 0.02, own + 0.02), row("one", dataset, "others", 0.2, 0.2, 0.2)]
     planes(tmp_path, rows)
     draw_plane(plane=tmp_path / "plane.csv", figures=[tmp_path / "plane.svg", tmp_path / "plane.png"])
     text = (tmp_path / "plane.svg").read_text()
-    for name in ("A, one", "A, two", "B, one", "B, two", "lazy", "overfit"):
+    for name in ("A, one", "A, two", "B = C, one", "B = C, two", "lazy", "overfit"):
         assert text.count(f">{name}<") == 1, name
     assert (tmp_path / "plane.png").stat().st_size > 5000

@@ -34,7 +34,10 @@ def plot_plane(rows: pd.DataFrame) -> Figure:
     markers = {judge: _MARKERS[place % len(_MARKERS)] for place, judge in enumerate(dict.fromkeys(rows["judge"]))}
     axes.axhline(0, color=MUTED, linewidth=0.8)
     axes.axvline(_HALF, color=MUTED, linewidth=0.8, linestyle=":")
-    for row in rows.to_dict("records"):
+    # Datasets chosen from the same edited faces lie in one place: one point with all their names.
+    measured = [name for name in rows.columns if name not in ("dataset", "kind")]
+    for _, alike in rows.groupby(measured, sort=False):
+        row, names = alike.iloc[0], " = ".join(alike["dataset"])
         lift, kept = 100 * row["lift"], row["kept"]
         axes.errorbar(
             kept,
@@ -45,7 +48,7 @@ def plot_plane(rows: pd.DataFrame) -> Figure:
             color=colors[row["dataset"]],
             linewidth=1.0,
         )
-        told = f"{row['dataset']}, {row['judge']}" if len(markers) > 1 else row["dataset"]
+        told = f"{names}, {row['judge']}" if len(markers) > 1 else names
         axes.annotate(told, (kept, lift), (6, 5), textcoords="offset points", fontsize=7.5)
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, 0.0), max(high, 1.05))
