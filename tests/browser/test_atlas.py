@@ -309,6 +309,7 @@ def test_the_address_brings_the_view_back(open_atlas):
     page.get_by_label("Colors show").select_option("fear")
     type_region(page, "disgust", [170, -150, 0.3, 1])
     page.get_by_role("button", name="Draw other faces").click()
+    page.wait_for_function("location.hash.includes('seed=2')")
     address = page.evaluate("location.hash")
     other = open_atlas(address=address)
     drawn = "faces => faces.map(face => face.className + face.dataset.code)"

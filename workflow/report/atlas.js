@@ -230,9 +230,9 @@ function showCode() {
   [...find("wall").children].forEach((old, portrait) => {
     const fresh = seen(portrait, code, undefined, () => change({portrait}));
     fresh.setAttribute("aria-pressed", portrait === view.portrait);
-    // The focus stays on its button.
-    if (document.activeElement === old) setTimeout(() => fresh.focus());
+    const focused = document.activeElement === old;
     old.replaceWith(fresh);
+    if (focused) fresh.focus();
   });
   const [x, y] = codes[code].map(value => value * scale);
   for (const marker of map.querySelectorAll(".marker")) { marker.setAttribute("cx", x); marker.setAttribute("cy", -y); }
@@ -367,7 +367,7 @@ function listenToMap() {
     if (held) {
       held.moved ||= Math.hypot(point[0] - held.start[0], point[1] - held.start[1]) * scale > 3;
       if (held.moved) change({regions: view.regions.with(view.chosen, dragged(held.region, held.grip, point, held.start))});
-    } else if (event.pointerType === "mouse") {
+    } else if (event.pointerType === "mouse" && hovered !== nearest(...point)) {
       hovered = nearest(...point);
       showCode();
     }
@@ -500,10 +500,12 @@ function showAll() {
   colorGround(); showRegions(); showCode(); showStrips(); showList(); showPerceived(); showYaml();
 }
 
-/* Change what is shown, and its address. */
+/* Change what is shown, and soon its address: browsers let a page write it a hundred times in half a minute. */
+let writing;
 function change(what) {
   Object.assign(view, what);
-  history.replaceState(null, "", `#${hashOf(view)}`);
+  clearTimeout(writing);
+  writing = setTimeout(() => history.replaceState(null, "", `#${hashOf(view)}`), 200);
   if ("code" in what) showCode();
   else if ("portrait" in what) { showCode(); showStrips(); }
   else if ("colors" in what) colorGround();
