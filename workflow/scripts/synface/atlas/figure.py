@@ -186,11 +186,11 @@ def lay_out_codes(ground: Sheet, points: Mapping[str, Sequence[tuple[str, float,
         points: (label, x, y) of each face of an edit.
         scale: pixels of ``ground`` for 1 of a code.
     """
-    side, head = ground.image.width // 2, 28
+    side, head, foot = ground.image.width // 2, 28, 28
     pale = ground.image.resize((side, side), Image.Resampling.BOX)
     pale.putalpha(pale.getchannel("A").point(lambda alpha: alpha * 2 // 5))
     columns = min(2, max(1, len(points)))
-    sheet = Sheet(columns * side, -(-len(points) // columns) * (side + head))
+    sheet = Sheet(columns * side, -(-len(points) // columns) * (side + head) + foot)
     for number, (name, codes) in enumerate(points.items()):
         left, top = number % columns * side, number // columns * (side + head) + head
         sheet.image.paste(pale, (left, top))
@@ -200,6 +200,10 @@ def lay_out_codes(ground: Sheet, points: Mapping[str, Sequence[tuple[str, float,
             down = top + (ground.image.height / 2 - scale * y) / 2
             dot = (across - 4, down - 4, across + 4, down + 4)
             sheet.draw.ellipse(dot, fill=CLASS_COLORS[label], outline="white", width=1)
+    for place, (label, color) in enumerate(CLASS_COLORS.items()):
+        left, middle = 12 + place * 78, sheet.image.height - foot / 2
+        sheet.draw.ellipse((left, middle - 4, left + 8, middle + 4), fill=color)
+        sheet.write(label, left + 12, middle, size=11)
     return sheet
 
 
