@@ -30,10 +30,11 @@ DRY_RUNS = (
     "snakemake",
     "snakemake --rulegraph",
     "snakemake --unlock",
+    "snakemake --touch",
     *(
         "snakemake --directory examples/drawn-faces --configfile examples/drawn-faces/config/config.yaml "
         f"examples/drawn-faces/config/{variant}.yaml"
-        for variant in ("ablation", "chosen", "controls", "scaling", "smiling", "wrong-labels")
+        for variant in ("ablation", "adaptation", "chosen", "controls", "scaling", "smiling", "wrong-labels")
     ),
 )
 # The same, together with all that differ in their last word only.
@@ -43,6 +44,8 @@ TARGETS = (
     "snakemake tables",
     "snakemake figures",
     "snakemake adaptation",
+    "snakemake atlas",
+    "snakemake results/edits/varied/frames/0.tar",
     "snakemake fetch_weights",
     "snakemake results/exports/parquet/RafSynFace30V",
     "snakemake --cores 1 --directory examples/demo-networks results/generators/ganmut/generator.safetensors",
@@ -120,6 +123,8 @@ NOT_RUN = {
     f"{READER} examples/drawn-faces/resources/judges/reader.safetensors": "the same",
     "mlcroissant validate --jsonld croissant.json": "tests/unit/dataset/test_describing.py calls its library",
     "tmux new -s synface": "a terminal",
+    "cp -a": "a word in a sentence",
+    "cp -r": "the same",
     "module load python/3.11": "a cluster",
     "export CONDA_OVERRIDE_CUDA=12.8": "conda",
     'sinfo -o "%P %l %G %f"': "SLURM; tests/slurm has one",
