@@ -1,6 +1,7 @@
 """The documents work as written: every command and every piece of a configuration, in a fresh clone."""
 
 import copy
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import yaml
 from documents import HEADS, PAGES, commands_of, fenced, text_of, yaml_blocks_of
 from workflow_study import ROOT, make_clone, planned_jobs, put_inputs_in_place
 
+from synface.settings.judge import PACKAGES
 from synface.study.config import TABLES
 from synface.study.study import Study
 
@@ -362,6 +364,22 @@ def test_the_walk_through_names_what_there_is():
         for name in names
         if not re.search(rf"^\s*(?:def|class|rule) {name}\b|\b{name}\b\s*[:=(]", code, re.MULTILINE)
     } == set()
+
+
+def test_sizes_and_checksums_of_resources_are_true():
+    row = r"^\| `(\S+)` \| [^|]+ \| ([\d,]+|not noted) \| `([0-9a-f]{64})` \|$"
+    told = {
+        name: (size, sha256) for name, size, sha256 in re.findall(row, text_of("resources/README.md"), re.MULTILINE)
+    }
+    shipped = {
+        path.relative_to(ROOT / "resources").as_posix(): path for path in ROOT.glob("resources/demo/*.safetensors")
+    }
+    assert {name for name in told if name.startswith("demo/")} == set(shipped)
+    for name, path in shipped.items():
+        content = path.read_bytes()
+        assert told[name] == (f"{len(content):,}", hashlib.sha256(content).hexdigest()), name
+    packages = {sha256 for name, (_, sha256) in told.items() if name.startswith("judges/")}
+    assert packages == {package.sha256 for package in PACKAGES.values()}
 
 
 # What each piece of a configuration is pasted into: a key of config/config.yaml, or the whole of it.

@@ -34,6 +34,7 @@ rule train_ganmut:
         images=ancient(labelled("images")),
         digests=digests_of(set_of_labelled),
         marks=ancient(marks_of_all(set_of_labelled)),
+        start=made_of(start_of_generator),
         dealt=ancient(deals_behind),
     output:
         generator="results/generators/{generator}/generator.safetensors",
@@ -54,6 +55,8 @@ rule train_ganmut:
         gpu=1,
     params:
         code=code("train_ganmut"),
+        start=place_of(start_of_generator),
+        content=content_of_start,
         settings=settings("generators", "generator", "ganmut"),
     script:
         "../scripts/train_ganmut.py"

@@ -115,6 +115,17 @@ def content_of_generator(wildcards):
     return content(f"generators.{wildcards.generator}", published_generator(wildcards))
 
 
+def start_of_generator(wildcards):
+    """Return the weights that the training of a generator starts from, or None."""
+    start = study.config.generators[wildcards.generator].start_from
+    return start.checkpoint if start else None
+
+
+def content_of_start(wildcards):
+    path = start_of_generator(wildcards)
+    return content(f"generators.{wildcards.generator}.start_from", path) if path else ""
+
+
 def marks_of(dataset):
     """Return what only this kind of dataset's maker writes.
 

@@ -18,6 +18,7 @@ train_ganmut(
     history=snakemake.output.history,
     state=Path(snakemake.output.generator).with_name("state.pt"),
     settings=snakemake.params.settings,
+    start=snakemake.params.start,
     code=snakemake.params.code,
     threads=snakemake.threads,
 )

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -7,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors import safe_open
 
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.core.images import encode_png
-from synface.ganmut.checkpoint import load_generator
+from synface.ganmut.checkpoint import load_generator, save_generator
+from synface.ganmut.generator import GaussianGenerator, LinearGenerator
 from synface.ganmut.losses import linear_discriminator_terms, linear_generator_terms
 from synface.ganmut.sampling import linear_draws
 from synface.ganmut.trainer import Trainer
@@ -45,7 +48,7 @@ def dataset(tmp_path_factory):
     return folder
 
 
-def train(dataset, folder, **settings):
+def train(dataset, folder, start=None, **settings):
     train_ganmut(
         metadata=dataset / "metadata.csv",
         folder=dataset,
@@ -54,6 +57,7 @@ def train(dataset, folder, **settings):
         history=folder / "history.csv",
         state=folder / "state.pt",
         settings={**TINY, **settings},
+        start=start,
         device=torch.device("cpu"),
     )
     return [(folder / name).read_bytes() for name in ("generator.safetensors", "gamut.json", "history.csv")]
@@ -110,6 +114,63 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, dataset, monkeypatch
     assert train(dataset, tmp_path / "parts", **settings) == whole
     assert len(calls) == 12 - settings.get("classes_first", 0) - 7
     assert not (tmp_path / "parts" / "state.pt").exists()
+
+
+def start_file(path, kind=LinearGenerator, seed=5, **built):
+    """Write a generator that fits TINY, but for what is given; a state dict of PyTorch where the name says so."""
+    torch.manual_seed(seed)
+    generator = kind(**{"channels": 4, "blocks": 1, "image_size": 32, **built})
+    if path.suffix == ".ckpt":
+        torch.save({f"module.{name}": value for name, value in generator.state_dict().items()}, path)
+    else:
+        save_generator(generator, path)
+    return path
+
+
+@pytest.mark.parametrize("average", [0.0, 0.5])
+@pytest.mark.parametrize("name", ["start.safetensors", "start.ckpt"])
+def test_after_no_step_of_its_own_it_is_what_it_started_from(tmp_path, dataset, average, name):
+    # All iterations teach the discriminator alone. A published file does not say its size, which is then 128.
+    size = 128 if name.endswith("ckpt") else 32
+    start = start_file(tmp_path / name, image_size=size)
+    train(dataset, tmp_path, start=start, iterations=2, classes_first=2, image_size=size, average=average)
+    made, given = (load_generator(path).state_dict() for path in (tmp_path / "generator.safetensors", start))
+    assert made.keys() == given.keys()
+    assert all(torch.equal(made[name], given[name]) for name in given)
+    with safe_open(tmp_path / "generator.safetensors", "pt") as file:
+        facts = json.loads(file.metadata()["ganmut"])
+    assert facts["start_sha256"] == hashlib.sha256(start.read_bytes()).hexdigest()
+
+
+def test_what_a_training_starts_from_decides_what_comes_out(tmp_path, dataset, monkeypatch):
+    starts = [start_file(tmp_path / f"{seed}.safetensors", seed=seed) for seed in (5, 6)]
+    fresh = train(dataset, tmp_path / "fresh")
+    first, second = (train(dataset, tmp_path / start.stem, start=start) for start in starts)
+    assert len({fresh[0], first[0], second[0]}) == 3
+    # A state that began elsewhere is not gone on from.
+    with monkeypatch.context() as context:
+        terminate_after(context, 7)
+        with pytest.raises(SystemExit):
+            train(dataset, tmp_path / "stopped", start=starts[0])
+    assert train(dataset, tmp_path / "stopped", start=starts[1]) == second
+
+
+@pytest.mark.parametrize(
+    ("kind", "built", "found", "expected"),
+    [
+        (GaussianGenerator, {}, "parametrization: gaussian", "parametrization: linear"),
+        (LinearGenerator, {"masked": True}, "masked: true", "masked: false"),
+        (LinearGenerator, {"channels": 8, "blocks": 2}, "channels: 8, blocks: 2", "channels: 4, blocks: 1"),
+        (LinearGenerator, {"image_size": 64}, "image_size: 64", "image_size: 32"),
+    ],
+)
+def test_a_start_that_is_built_otherwise_is_told(tmp_path, dataset, kind, built, found, expected):
+    start = start_file(tmp_path / "start.safetensors", kind, **built)
+    with pytest.raises(InputError) as told:
+        train(dataset, tmp_path, start=start)
+    assert str(told.value).startswith(
+        f"settings.start_from.checkpoint: found {found} in {start}; expected {expected}, "
+    )
 
 
 def test_state_of_other_settings_is_not_used(tmp_path, dataset, monkeypatch, caplog):

@@ -12,7 +12,7 @@ from PIL import Image
 from synface.core.emotions import LABELS
 from synface.core.tables import write_table
 from synface.report.facts import count_copies, count_rejects, describe_datasets, put_in_words
-from synface.report.page import inline_svg, lay_out_published, single_out, write_report
+from synface.report.page import _inputs, inline_svg, lay_out_published, single_out, write_report
 from synface.study.study import Study
 
 TEMPLATE = Path(__file__).parents[3] / "workflow" / "report" / "page.html"
@@ -322,3 +322,9 @@ def test_a_page_needs_no_note(tmp_path, counts):
 )
 def test_verdicts_in_words(change, sentence):
     assert sentence in put_in_words(CONTRAST | change)
+
+
+def test_where_a_start_is_from_is_told_beside_the_others():
+    own = {"train_on": "real", "start_from": {"checkpoint": "g", "obtain": {"from": "there", "license": None}}}
+    told = list(_inputs({"generators": {"own": own, "fresh": {**own, "start_from": None}}}))
+    assert told == [{"what": "generators.own.start_from", "origin": "there", "license": "not stated"}]

@@ -7,6 +7,7 @@ from synface.core.errors import InputError
 from synface.ganmut.checkpoint import save_generator
 from synface.ganmut.generator import LinearGenerator
 from synface.study.config import TABLES
+from synface.study.origins import origins_of
 from synface.study.study import Study, Training, shards_for
 
 
@@ -87,6 +88,36 @@ def test_faces_are_edited_in_the_frame_that_the_generator_knows(tmp_path):
         own = tmp_path / f"{len(recorded)}{known}.safetensors"
         save_generator(LinearGenerator(channels=4, blocks=1), own, recorded)
         assert framing({"checkpoint": str(own), "trained_on": ["nothing"]}) == known
+
+
+def test_what_a_generator_starts_from_is_an_input_whose_labels_count(tmp_path):
+    given = {
+        "checkpoint": "start.ckpt",
+        "trained_on": ["AffectNet"],
+        "obtain": {"url": "https://there/start.ckpt", "license": "NC"},
+    }
+    config = changed("generators/linear/start_from", given)
+    study = Study.of(config)
+    assert ("generators.linear.start_from.checkpoint", "start.ckpt") in [each[:2] for each in study.external_inputs]
+    assert study.downloads == [{"path": "start.ckpt", "url": "https://there/start.ckpt", "license": "NC"}]
+    assert study.collections_behind("linear") == ["AffectNet", "RAF-DB"]
+    assert "start_from" not in study.settings("generators", "linear", "ganmut")
+    (generator,) = [each for each in origins_of(study, "Varied") if each["kind"] == "generator"]
+    assert (generator["license"], generator["learned_from"]) == ("NC", ["AffectNet", "RAF-DB"])
+
+
+def test_a_generator_that_is_built_otherwise_is_no_start(tmp_path):
+    start = tmp_path / "start.safetensors"
+    save_generator(LinearGenerator(channels=8, blocks=6, masked=True), start)
+    config = changed("generators/linear/start_from", {"checkpoint": str(start), "trained_on": ["unknown"]})
+    with pytest.raises(InputError) as told:
+        Study.of(config)
+    assert str(told.value).startswith(
+        f"generators.linear.start_from.checkpoint: found channels: 8, masked: true in {start}; "
+        "expected channels: 64, masked: false, as this generator has it; "
+    )
+    config["generators"]["linear"] |= {"channels": 8, "masked": True}
+    Study.of(config)
 
 
 def test_unedited_portraits_are_labelled_by_a_model_that_is_needed():

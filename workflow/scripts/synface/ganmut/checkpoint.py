@@ -12,6 +12,7 @@ from synface.compute.filetype import shown
 from synface.compute.weights import check_fit, load_strictly, read_weights, write_weights
 from synface.core.errors import InputError
 from synface.ganmut.generator import GENERATORS, GaussianGenerator, Generator, LinearGenerator
+from synface.settings.generator import BUILT_OF, GanmutTraining
 
 METADATA_KEY = "ganmut"
 # Of normalization layers, which older PyTorch did not save.
@@ -54,6 +55,15 @@ def load_generator(path: Path | str) -> LinearGenerator | GaussianGenerator:
     generator = GENERATORS[kinds[0]](**sizes)
     load_strictly(generator, state, name, optional=COUNTERS)
     return generator.eval()
+
+
+def load_start(path: Path | str, settings: GanmutTraining, where: str = "settings") -> Generator:
+    """Load the generator that a training starts from; `InputError` when it is built otherwise than ``settings`` say."""
+    generator = load_generator(path)
+    built = {name: getattr(generator, name) for name in BUILT_OF}
+    for problem in settings.other_than(where, str(path), built):
+        raise InputError(str(problem))
+    return generator
 
 
 def save_generator(generator: Generator, path: Path | str, metadata: Mapping[str, Any] | None = None) -> None:

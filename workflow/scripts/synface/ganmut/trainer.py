@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from synface.core.draws import keyed_integer
 from synface.ganmut.discriminator import DISCRIMINATORS, NEGATIVE_SLOPE
-from synface.ganmut.generator import GENERATORS
+from synface.ganmut.generator import GENERATORS, Generator
 from synface.ganmut.losses import (
     Terms,
     gaussian_discriminator_terms,
@@ -27,8 +27,8 @@ from synface.settings.generator import GanmutTraining
 class Trainer:
     """Generator, discriminator, their optimizers and, if asked for, the running average of the generator."""
 
-    def __init__(self, settings: GanmutTraining, device: torch.device) -> None:
-        """Build both networks of ``settings`` on ``device``, initialized by the seed."""
+    def __init__(self, settings: GanmutTraining, device: torch.device, start: Generator | None = None) -> None:
+        """Build both networks of ``settings`` on ``device``, initialized by the seed; a generator as ``start`` is."""
         self.settings, self.device = settings, device
         self.linear = settings.parametrization == "linear"
         kind, size = settings.parametrization, settings.image_size
@@ -43,6 +43,8 @@ class Trainer:
             if settings.initialization == "he":
                 _initialize_he(discriminator)
                 _enlarge_smoothly(generator)
+        if start is not None:
+            generator.load_state_dict(start.state_dict())
         # Channels-last suits tensor cores and bfloat16; in float32 on the CPU the plain layout has the faster norms.
         self.layout = torch.contiguous_format
         if settings.precision == "bfloat16" or device.type == "cuda":

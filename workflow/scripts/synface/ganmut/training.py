@@ -11,7 +11,7 @@ import torch
 from synface.compute.machine import decisive, machine_facts
 from synface.compute.precision import choose_precision, computing_on
 from synface.core.files import digest
-from synface.ganmut.checkpoint import save_generator
+from synface.ganmut.checkpoint import load_start, save_generator
 from synface.ganmut.data import TrainingFaces
 from synface.ganmut.gamut import write_gamut
 from synface.ganmut.loop import Iterations
@@ -35,6 +35,7 @@ def train_ganmut(
     history: Path | str,
     state: Path | str,
     settings: Mapping[str, Any],
+    start: Path | str | None = None,
     code: str = "",
     threads: int = 1,
     device: torch.device | str | None = None,
@@ -54,23 +55,27 @@ def train_ganmut(
         history: output, CSV: iteration and every unweighted term of both losses, averaged since the row before.
         state: where the training keeps its state; removed at the end.
         settings: keys of `GanmutTraining`; those left out have its defaults.
+        start: the generator whose weights the training starts from, for `load_generator`; its hash is recorded.
         code: the fingerprint of the code, for the state; equal weights of another code are an equal file.
         threads: CPU threads, where the settings do not say.
         device: where to train; chosen when not given.
 
     Raises:
-        InputError: settings or a dataset that do not fit.
+        InputError: settings, a start or a dataset that do not fit.
         SystemExit: stopped by a signal.
     """
     full = complete(GanmutTraining, settings, "settings")
     threads = full.threads or threads
     with computing_on(device, threads, full.deterministic) as place:
         full = replace(full, precision=choose_precision(full.precision, place))
-        trainer = Trainer(full, place)
+        trainer = Trainer(full, place, None if start is None else load_start(start, full))
         faces = TrainingFaces(metadata, folder, full.image_size, full.augmentation, full.framing)
         logger.info("%d faces to train on", len(faces.labels))
         machine = machine_facts(place, threads, full.precision)
         made_of = {"metadata_sha256": digest(metadata), "images_sha256": content_of(faces.images, faces.labels)}
+        if start is not None:
+            made_of["start_sha256"] = digest(start)
+            logger.info("starts from %s (SHA-256 %s)", start, made_of["start_sha256"])
         facts = {"settings": plain(full), "code": code} | decisive(machine) | made_of
         rows = train_to_the_end(Iterations(trainer, faces), state=state, history=history, facts=facts)
     told = {"settings": plain(full), "dataset": Path(folder).name, "framing": full.framing, "machine": machine}

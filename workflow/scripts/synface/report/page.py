@@ -275,10 +275,12 @@ def _inputs(config: Mapping) -> Iterator[dict]:
     """Yield where each input is from, of those whose configuration says so."""
     for table in ("sources", "generators", "datasets", "models"):
         for name, entry in config.get(table, {}).items():
-            obtained = entry.get("natural", entry.get("external", entry)).get("obtain") or {}
-            if obtained.get("from") or obtained.get("license"):
-                origin, license_ = obtained.get("from") or "", obtained.get("license") or "not stated"
-                yield {"what": f"{table}.{name}", "origin": origin, "license": license_}
+            own = entry.get("natural", entry.get("external", entry))
+            for below, given in (("", own), (".start_from", entry.get("start_from") or {})):
+                obtained = given.get("obtain") or {}
+                if obtained.get("from") or obtained.get("license"):
+                    origin, license_ = obtained.get("from") or "", obtained.get("license") or "not stated"
+                    yield {"what": f"{table}.{name}{below}", "origin": origin, "license": license_}
 
 
 def _group_confusions(confusions: Sequence[tuple[str, str, Path | str]]) -> dict:

@@ -1,11 +1,14 @@
 """The table `generators`: GANmut, published or trained here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from synface.settings.keys import Problem, key
 from synface.settings.obtain import ObtainFile
+
+# What a generator is built of, beside its weights: those of one fit another only where all of these are equal.
+BUILT_OF = ("parametrization", "channels", "blocks", "image_size", "masked")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +123,25 @@ class GanmutTraining:
                 f"{self.image_size}, to be a multiple of {2**self.discriminator_depth}",
             )
 
+    def other_than(self, path: str, file: str, built: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what keeps the training from starting from the generator in ``file``.
+
+        ``built`` has what is known of it, of `BUILT_OF`.
+        """
+        differing = [name for name in BUILT_OF if name in built and built[name] != getattr(self, name)]
+        if differing:
+            found = ", ".join(f"{name}: {_shown(built[name])}" for name in differing)
+            wanted = ", ".join(f"{name}: {_shown(getattr(self, name))}" for name in differing)
+            yield Problem(
+                f"{path}.start_from.checkpoint",
+                f"found {found} in {file}; expected {wanted}, as this generator has it; give both the same, or start "
+                "from another file",
+            )
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedGenerator(GanmutTraining):
@@ -129,6 +151,9 @@ class TrainedGenerator(GanmutTraining):
 
     train_on: str = key(stage=(), names="datasets")
     """Natural dataset whose training split the generator learns from."""
+    start_from: PublishedGenerator | None = key(None, stage=())
+    """A GANmut whose weights the training starts from, published or ours, with the same parametrization, channels,
+    blocks, image_size and masked; null starts from nothing. The discriminator starts from nothing in either case."""
 
 
 Generator = PublishedGenerator | TrainedGenerator

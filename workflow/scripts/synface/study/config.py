@@ -29,7 +29,7 @@ from synface.settings.landmarks import LandmarkNetwork
 from synface.settings.model import ELSEWHERE, Model, PublishedModel
 from synface.settings.reading import message_of, nearest, read_value
 from synface.settings.source import Source
-from synface.study.parametrization import parametrization_of
+from synface.study.parametrization import built_of, parametrization_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def check(config: Configuration) -> list[Problem]:
     problems += [*_circles(config), *_natural_only(config), *_imports(config), *_trained_or_not(config)]
     if problems:
         return problems
-    checks = (_merges, _splits, _contrasts, _scaling, _edits, _balances)
+    checks = (_merges, _splits, _contrasts, _scaling, _edits, _starts, _balances)
     return [problem for each in checks for problem in each(config)]
 
 
@@ -300,6 +300,13 @@ def _balances(config: Configuration) -> Iterator[Problem]:
             yield Problem(
                 path, f"rho does not vary in edits.{entry.synthetic.edit}; expected `rho: [low, high]` there, or no rho"
             )
+
+
+def _starts(config: Configuration) -> Iterator[Problem]:
+    """A training starts from a generator that is built alike; what the file does not tell here, the training finds."""
+    for name, generator in config.generators.items():
+        if isinstance(generator, TrainedGenerator) and (start := generator.start_from):
+            yield from generator.other_than(f"generators.{name}", start.checkpoint, built_of(start.checkpoint))
 
 
 def is_published(config: Configuration, model: str) -> bool:

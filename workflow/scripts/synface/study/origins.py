@@ -65,7 +65,9 @@ def _of_part(study: Study, name: str) -> Iterator[Origin]:
     elif recipe.unedited is None:
         generator = study.config.generators[edit.generator]
         trained = isinstance(generator, TrainedGenerator)
-        obtain = None if trained else generator.obtain
+        # What a training starts from keeps its license.
+        given = generator.start_from if trained else generator
+        obtain = given.obtain if given else None
         yield _origin("generator", edit.generator, name, obtain, learned_from=study.collections_behind(edit.generator))
         taught = [generator.train_on] if trained else []
     else:

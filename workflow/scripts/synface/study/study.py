@@ -177,7 +177,10 @@ class Study:
     def collections_behind(self, generator: str) -> list[str]:
         """Return the collections whose labels a generator learned from."""
         entry = self.config.generators[generator]
-        return [self.collection_of(entry.train_on)] if isinstance(entry, TrainedGenerator) else entry.trained_on
+        if not isinstance(entry, TrainedGenerator):
+            return entry.trained_on
+        before = entry.start_from.trained_on if entry.start_from else []
+        return list(dict.fromkeys([*before, self.collection_of(entry.train_on)]))
 
     @cached_property
     def lineage(self) -> list[dict[str, Any]]:
@@ -631,6 +634,8 @@ class Study:
         for name, generator in config.generators.items():
             if isinstance(generator, PublishedGenerator):
                 found.append((f"generators.{name}.checkpoint", generator.checkpoint, generator.obtain))
+            elif start := generator.start_from:
+                found.append((f"generators.{name}.start_from.checkpoint", start.checkpoint, start.obtain))
         for name, edit in config.edits.items():
             if isinstance(edit, PatchEdit):
                 found.append((f"edits.{name}.patches", edit.patches, edit.obtain))
@@ -669,7 +674,11 @@ class Study:
     def downloads(self) -> list[dict[str, str | None]]:
         """``path``, ``url`` and ``license`` of the weights whose addresses the configuration gives, each file once."""
         config = self.config
-        published = [entry for entry in config.generators.values() if isinstance(entry, PublishedGenerator)]
+        generators = config.generators.values()
+        published = [entry for entry in generators if isinstance(entry, PublishedGenerator)]
+        published += [
+            entry.start_from for entry in generators if isinstance(entry, TrainedGenerator) and entry.start_from
+        ]
         published += [entry for entry in config.models.values() if isinstance(entry, PublishedModel)]
         found = [(entry.checkpoint, entry.obtain.url, entry.obtain.license) for entry in published]
         for name in self.trained_models:
