@@ -28,7 +28,7 @@ def test_a_run_is_told_in_lines_for_people(told_run):
     lines = [line for line in printed.splitlines() if re.match(r" *\d+ %", line)]
     assert len(lines) < 70
     assert [line for line in lines if "train poster: poster on Hybrid, seed 1 (" in line]
-    assert [line for line in lines if re.search(r"edit faces +\d jobs, [\d,]+ faces +\d+ s ", line)]
+    assert [line for line in lines if re.search(r"edit faces +\d jobs, [\d,]+ faces +\d+ (s|min) ", line)]
     percents = [int(line.split("%")[0]) for line in lines]
     assert percents[-1] == 100
     assert not re.search(r"jobid|Select jobs|Finished job|\d steps", printed)
