@@ -153,6 +153,12 @@ def _runs(draws: int, seeds: int) -> str:
     return runs if draws == 1 else f"{draws} draws of {runs}"
 
 
+def in_words(names: Sequence[str]) -> str:
+    """Return names as a sentence has them: "A", "A and B", "A, B and C"."""
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def put_in_words(row: Mapping) -> str:
     """Say what one contrast shows, such as "Training on A instead of B gains 3.1 points (95 % interval +0.7 to ...)."""
     points, verdict = 100 * row["difference"], row["verdict"]

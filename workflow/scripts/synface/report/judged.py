@@ -7,7 +7,7 @@ import pandas as pd
 
 from synface.core.emotions import LABELS
 from synface.core.tables import read_table
-from synface.report.facts import MINUS
+from synface.report.facts import MINUS, in_words
 
 KNOWN = 0.25
 """A judge knows an emotion where the interval of the share that it reads in real faces of it reaches this share."""
@@ -83,14 +83,14 @@ def _classes(judge: str, whole: pd.DataFrame, agreement: pd.DataFrame) -> list[s
     raised.sort(key=lambda label: -lifts[label]["value"])
     told = []
     if raised:
-        told.append(f"It rises for {_list(f'{label} ({_points(lifts[label])})' for label in raised)}")
+        told.append(f"It rises for {in_words(f'{label} ({_points(lifts[label])})' for label in raised)}")
     if open_:
-        told.append(f"{'it ' if told else 'It '}is not shown to rise or fall for {_list(open_)}")
+        told.append(f"{'it ' if told else 'It '}is not shown to rise or fall for {in_words(open_)}")
     if lowered:
-        told.append(f"{'it ' if told else 'It '}falls for {_list(lowered)}")
+        told.append(f"{'it ' if told else 'It '}falls for {in_words(lowered)}")
     sentences = ["; ".join(told) + "."] if told else []
     if unknown:
-        shares = _list(f"{label} ({_percent(agreement.loc[label, 'value'])} of real faces)" for label in unknown)
+        shares = in_words(f"{label} ({_percent(agreement.loc[label, 'value'])} of real faces)" for label in unknown)
         sentences.append(f"{judge} hardly knows {shares}: its lift there says little.")
     return sentences
 
@@ -221,8 +221,3 @@ def _value(row: Mapping, digits: int, name: str = "value") -> str:
     if pd.isna(row["ci_low"]):
         return f"{row[name]:.{digits}f}".replace("-", MINUS)
     return f"{row[name]:.{digits}f} ({row['ci_low']:.{digits}f} to {row['ci_high']:.{digits}f})".replace("-", MINUS)
-
-
-def _list(words: Sequence[str]) -> str:
-    words = list(words)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
