@@ -4,6 +4,7 @@ import pytest
 from imaging import portrait, write_images
 
 from drawn.truth.stages import draw_pair, drawn_box
+from synface.adaptation import network
 from synface.adaptation.ablation import COLORS, measure_cases, rank, summarize
 from synface.adaptation.cases import cases_of_edit, planted_cases
 from synface.adaptation.measuring import measure_adaptation
@@ -22,6 +23,14 @@ def planted():
         original, _ = draw_pair(number)
         cases += planted_cases(str(number), original.image, drawn_box(original))
     return cases
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _hasty_network():
+    """What the network finds is for test_seams.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "_STEPS", 10)
+        yield
 
 
 @pytest.fixture(scope="module")
