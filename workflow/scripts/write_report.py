@@ -19,7 +19,9 @@ def named(key: str) -> dict[str, str]:
 
 
 write_report(
-    template=inputs.template,
+    **{
+        name: inputs[name] for name in ("template", "distributions", "summary", "metrics", "comparisons", "differences")
+    },
     page=snakemake.output.page,
     settings=names.settings,
     config=names.config,
@@ -32,12 +34,7 @@ write_report(
     contact_sheets=named("contact_sheets"),
     gamuts=named("gamuts"),
     codes=named("codes"),
-    distributions=inputs.distributions,
     natural=names.natural,
-    summary=inputs.summary,
-    metrics=inputs.metrics,
-    comparisons=inputs.comparisons,
-    differences=inputs.differences,
     training=named("training"),
     confusions=[(*pair, path) for pair, path in zip(names.confusions, inputs.confusions, strict=True)],
     published=named("published"),
