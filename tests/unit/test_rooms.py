@@ -21,7 +21,7 @@ ROOMS = {
     "judges": {"core", "compute", "evaluate", "faces", "poster", "settings"},
     "stages": {"core", "compute", "dataset", "faces", "ganmut", "judges", "poster", "settings"},
     "evaluate": {"core", "settings"},
-    "report": {"core", "evaluate", "faces", "stages"},
+    "report": {"core", "evaluate", "faces", "judges", "stages"},
     "atlas": {"core", "compute", "faces", "ganmut", "judges", "report", "stages"},
     "adaptation": {"core", "faces", "report", "stages"},
 }

@@ -1,6 +1,11 @@
 # A page to walk through a generator's gamut and choose regions of it, for who asks: results/generators/{generator}/
 
 
+# Known by what is in them: a checkout gives them any time.
+ATLAS = workflow.source_path("../report/atlas.html")
+ATLAS_SCRIPT = workflow.source_path("../report/atlas.js")
+
+
 rule write_atlas:
     """Write a page with portraits at codes all over a generator's gamut, and what a judge reads in them."""
     input:
@@ -9,8 +14,8 @@ rule write_atlas:
         generator="results/generators/{generator}/generator.safetensors",
         gamut="results/generators/{generator}/gamut.json",
         judge=made_of(first_judge_file),
-        template=workflow.source_path("../report/atlas.html"),
-        script=workflow.source_path("../report/atlas.js"),
+        template=ancient(ATLAS),
+        script=ancient(ATLAS_SCRIPT),
     output:
         page="results/generators/{generator}/atlas.html",
     log:
@@ -24,6 +29,7 @@ rule write_atlas:
         gpu=1,
     params:
         code=code("write_atlas"),
+        template=[digest(ATLAS), digest(ATLAS_SCRIPT)],
         source=source_to_show,
         judge=first_judge,
         file=place_of(first_judge_file),

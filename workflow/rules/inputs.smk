@@ -447,17 +447,20 @@ def content_of_judge(wildcards):
     return content(f"judges.{wildcards.judge}", judge_file(wildcards))
 
 
+FIRST_JUDGE = next(iter(study.config.judges), None)
+
+
 def first_judge(wildcards):
     """Return name and network of the judge that reads the faces of a gamut; None without judges."""
-    return next(({"name": name, **_network_of(judge)} for name, judge in study.config.judges.items()), None)
+    return {"name": FIRST_JUDGE, **_network_of(study.config.judges[FIRST_JUDGE])} if FIRST_JUDGE else None
 
 
 def first_judge_file(wildcards):
-    return next((judge.file for judge in study.config.judges.values()), None)
+    return study.config.judges[FIRST_JUDGE].file if FIRST_JUDGE else None
 
 
 def content_of_first_judge(wildcards):
-    return next((content(f"judges.{name}", judge.file) for name, judge in study.config.judges.items()), "")
+    return content(f"judges.{FIRST_JUDGE}", first_judge_file(wildcards)) if FIRST_JUDGE else ""
 
 
 def frames_to_judge(wildcards):

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from synface.core.tables import read_table
+from synface.judges.plane import HALF
 from synface.report.style import INK, MUTED, house_style, save_figure, series_colors
 
 _MARKERS = "osD^vP"
-_HALF = 0.5
 _WORDS = {
     "true": "the expression is shown to appear, and the person is kept",
     "lazy": "lazy, as far as is shown: the person is kept, and the expression is not shown to appear",
@@ -33,7 +33,7 @@ def plot_plane(rows: pd.DataFrame) -> Figure:
     colors = series_colors(rows["dataset"])
     markers = {judge: _MARKERS[place % len(_MARKERS)] for place, judge in enumerate(dict.fromkeys(rows["judge"]))}
     axes.axhline(0, color=MUTED, linewidth=0.8)
-    axes.axvline(_HALF, color=MUTED, linewidth=0.8, linestyle=":")
+    axes.axvline(HALF, color=MUTED, linewidth=0.8, linestyle=":")
     # Datasets chosen from the same edited faces lie in one place: one point with all their names.
     measured = [name for name in rows.columns if name not in ("dataset", "kind")]
     for _, alike in rows.groupby(measured, sort=False):
@@ -55,8 +55,8 @@ def plot_plane(rows: pd.DataFrame) -> Figure:
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, -10.0), max(high, 20.0))
     for x, y, text in ((0.02, 0.98, "overfit"), (0.98, 0.02, "lazy")):
-        place = {"horizontalalignment": "left" if x < _HALF else "right"}
-        place["verticalalignment"] = "top" if y > _HALF else "bottom"
+        place = {"horizontalalignment": "left" if x < 0.5 else "right"}
+        place["verticalalignment"] = "top" if y > 0.5 else "bottom"
         axes.text(x, y, text, transform=axes.transAxes, color=INK, fontstyle="italic", **place)
     axes.set_xlabel("the person kept: 1 as untouched, 0 as a stranger")
     axes.set_ylabel("lift of the expression, points")

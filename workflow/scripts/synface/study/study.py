@@ -666,7 +666,7 @@ class Study:
     def inputs_in_use(self) -> dict[str, str]:
         """The paths of the user's files and folders behind what the experiments ask for, by their keys."""
         used = {f"{table}.{name}" for table, names in self.needed.items() for name in names}
-        used |= {f"judges.{judge}" for pairs in self.judged.values() for judge, _ in pairs}
+        used |= {f"judges.{judge}" for judge, _ in self.readings}
         inputs = ((where, path) for where, path, _ in self.external_inputs)
         return {where: path for where, path in inputs if ".".join(where.split(".")[:2]) in used}
 
