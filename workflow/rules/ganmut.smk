@@ -35,6 +35,7 @@ rule train_ganmut:
         digests=digests_of(set_of_labelled),
         marks=ancient(marks_of_all(set_of_labelled)),
         start=made_of(start_of_generator),
+        pairs=made_of(pairs_of_generator),
         dealt=ancient(deals_behind),
     output:
         generator="results/generators/{generator}/generator.safetensors",
@@ -56,7 +57,9 @@ rule train_ganmut:
     params:
         code=code("train_ganmut"),
         start=place_of(start_of_generator),
+        pairs=place_of(pairs_of_generator),
         content=content_of_start,
+        content_of_pairs=content_of_pairs,
         settings=settings("generators", "generator", "ganmut"),
     script:
         "../scripts/train_ganmut.py"

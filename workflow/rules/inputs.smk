@@ -126,6 +126,15 @@ def content_of_start(wildcards):
     return content(f"generators.{wildcards.generator}.start_from", path) if path else ""
 
 
+def pairs_of_generator(wildcards):
+    return study.config.generators[wildcards.generator].pairs
+
+
+def content_of_pairs(wildcards):
+    path = pairs_of_generator(wildcards)
+    return content(f"generators.{wildcards.generator}.pairs", path, whole=True) if path else ""
+
+
 def marks_of(dataset):
     """Return what only this kind of dataset's maker writes.
 

@@ -19,6 +19,7 @@ train_ganmut(
     state=Path(snakemake.output.generator).with_name("state.pt"),
     settings=snakemake.params.settings,
     start=snakemake.params.start,
+    pairs=snakemake.params.pairs,
     code=snakemake.params.code,
     threads=snakemake.threads,
 )

@@ -48,7 +48,17 @@ def dataset(tmp_path_factory):
     return folder
 
 
-def train(dataset, folder, start=None, **settings):
+@pytest.fixture(scope="module")
+def pairs(dataset, tmp_path_factory):
+    """Return a folder of pairs: of the data set's pictures, every one after the first."""
+    folder = tmp_path_factory.mktemp("pairs")
+    shutil.copytree(dataset, folder, dirs_exist_ok=True)
+    rows = [("0.png", f"{index}.png", LABELS[index % 7], 0.05 * index) for index in range(1, 21)]
+    pd.DataFrame(rows, columns=["before", "after", "label", "rho"]).to_csv(folder / "pairs.csv", index=False)
+    return folder
+
+
+def train(dataset, folder, start=None, pairs=None, **settings):
     train_ganmut(
         metadata=dataset / "metadata.csv",
         folder=dataset,
@@ -58,14 +68,15 @@ def train(dataset, folder, start=None, **settings):
         state=folder / "state.pt",
         settings={**TINY, **settings},
         start=start,
+        pairs=pairs,
         device=torch.device("cpu"),
     )
     return [(folder / name).read_bytes() for name in ("generator.safetensors", "gamut.json", "history.csv")]
 
 
-def terminate_after(monkeypatch, count):
-    """Let SIGTERM arrive in the discriminator's step number ``count``."""
-    step, calls = Trainer.discriminator_step, []
+def terminate_after(monkeypatch, count, name="discriminator_step"):
+    """Let SIGTERM arrive in the step number ``count`` of the discriminator, or of another ``name``."""
+    step, calls = getattr(Trainer, name), []
 
     def counted(self, *arguments, **options):
         calls.append(1)
@@ -73,7 +84,7 @@ def terminate_after(monkeypatch, count):
             os.kill(os.getpid(), signal.SIGTERM)
         return step(self, *arguments, **options)
 
-    monkeypatch.setattr(Trainer, "discriminator_step", counted)
+    monkeypatch.setattr(Trainer, name, counted)
     return calls
 
 
@@ -114,6 +125,25 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, dataset, monkeypatch
     assert train(dataset, tmp_path / "parts", **settings) == whole
     assert len(calls) == 12 - settings.get("classes_first", 0) - 7
     assert not (tmp_path / "parts" / "state.pt").exists()
+
+
+@pytest.mark.parametrize(("step", "count"), [("pair_step", 2), ("discriminator_step", 3)])
+def test_with_pairs_too_interrupted_and_resumed_is_uninterrupted(tmp_path, dataset, pairs, monkeypatch, step, count):
+    settings = {"pairs": pairs, "pairs_first": 4, "classes_first": 2, "critic_steps": 1}
+    whole = train(dataset, tmp_path / "whole", **settings)
+    with monkeypatch.context() as context:
+        terminate_after(context, count, step)
+        with pytest.raises(SystemExit):
+            train(dataset, tmp_path / "parts", **settings)
+    alone, after = (terminate_after(monkeypatch, 0, name) for name in ("pair_step", "discriminator_step"))
+    assert train(dataset, tmp_path / "parts", **settings) == whole
+    assert (len(alone), len(after)) == {"pair_step": (2, 6), "discriminator_step": (0, 3)}[step]
+    # The pairs alone, then the classes, then everything: 4 + 2 + 6 = 12.
+    history = pd.read_csv(tmp_path / "whole/history.csv", index_col="iteration")
+    assert history.loc[5, ["generator_pairs", "discriminator_class"]].notna().all()
+    assert np.isnan(history.loc[5, "generator_fake"])
+    assert history.loc[12].notna().all()
+    assert train(dataset, tmp_path / "without", **settings | {"pairs": None, "pairs_first": 0})[0] != whole[0]
 
 
 def start_file(path, kind=LinearGenerator, seed=5, **built):

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -19,7 +19,7 @@ import pandas as pd
 
 from drawn.action_units import ACTION_UNITS
 from drawn.face import FaceParameters, draw_face, sample_face
-from drawn.layouts import PATHS, write_image, write_labels
+from drawn.layouts import BEFORE, PAIRS, PATHS, write_image, write_labels, write_pairs
 from drawn.scene import DOMAINS, SIZES
 from synface.core.counts import share
 from synface.core.draws import keyed_generator, keyed_order
@@ -37,6 +37,7 @@ INTENSITIES: Mapping[str, tuple[float, float]] = {
     "raf": (0.45, 1.0),
     "affectnet": (0.4, 1.0),
 }
+_EVERY = (0.05, 1.0)  # of what pairs show after the edit
 _SMILES = (0.45, 1.0)  # of portraits that are asked to smile
 # What people do before a camera when nobody asks for an emotion.
 _CANDID = {
@@ -78,8 +79,10 @@ def plan_faces(settings: Mapping[str, Any]) -> list[PlannedFace]:
     domain, layout, seed = settings["domain"], settings["layout"], settings["seed"]
     if domain not in DOMAINS:
         raise InputError(f"unknown domain {domain!r} of drawn faces; expected one of {', '.join(DOMAINS)}")
+    if layout == PAIRS:
+        return list(_plan_pairs(settings))
     if layout not in PATHS:
-        raise InputError(f"unknown layout {layout!r} of drawn faces; expected one of {', '.join(PATHS)}")
+        raise InputError(f"unknown layout {layout!r} of drawn faces; expected one of {', '.join((*PATHS, PAIRS))}")
     low, high = settings.get("intensity") or INTENSITIES[domain]
     candid, smiling = dict(_CANDID), settings.get("smiling")
     if smiling is not None:
@@ -99,6 +102,27 @@ def plan_faces(settings: Mapping[str, Any]) -> list[PlannedFace]:
             label = wrong.get(item, emotion)
             planned.append(PlannedFace(PATHS[layout](index, split), split, item, emotion, intensity, label))
     return planned
+
+
+def _plan_pairs(settings: Mapping[str, Any]) -> Iterator[PlannedFace]:
+    """Yield every person's picture before, then those after: at rest, and two of each emotion, weaker and stronger.
+
+    One key per person: nothing but the expression differs between the pictures.
+    """
+    domain, seed = settings["domain"], settings["seed"]
+    low, high = settings.get("intensity") or _EVERY
+    for number in range(settings["people"]):
+        item = f"{domain} pair {number:06d}"
+        generator = keyed_generator(seed, "drawn intensity", item)
+        before = Emotion(int(generator.choice(list(_CANDID), p=list(_CANDID.values()))))
+        shown = 0.0 if before is Emotion.NEUTRAL else float(generator.uniform(*INTENSITIES["portraits"]))
+        yield PlannedFace(f"{number:05d}/{BEFORE}", "train", item, before, shown, before)
+        for emotion in Emotion:
+            middle = (low + high) / 2
+            halves = [(0.0, 0.0)] if emotion is Emotion.NEUTRAL else [(low, middle), (middle, high)]
+            for half, bounds in enumerate(halves):
+                file = f"{number:05d}/{emotion.label}-{half}.png"
+                yield PlannedFace(file, "train", item, emotion, float(generator.uniform(*bounds)), emotion)
 
 
 def _wrong_labels(items: Mapping[str, Emotion | None], part: float, seed: int) -> dict[str, Emotion]:
@@ -137,10 +161,10 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
 
     Args:
         folder: made anew; an earlier one of drawn faces is replaced, any other is left alone (`InputError`).
-        settings: ``domain`` (portraits, faces, raf, affectnet), ``layout`` (portraits, raf-db, affectnet), ``seed``,
-            ``counts`` ({split: {label: number}}, splits train and test) or ``count``, and optionally ``size`` in
-            pixels, ``intensity`` ([low, high] of the six emotions), ``smiling`` (part of unlabelled faces) and
-            ``wrong_labels`` (part of labelled training faces).
+        settings: ``domain`` (portraits, faces, raf, affectnet), ``layout`` (portraits, raf-db, affectnet, pairs),
+            ``seed``, ``counts`` ({split: {label: number}}, splits train and test), ``count`` or, for pairs,
+            ``people``, and optionally ``size`` in pixels, ``intensity`` ([low, high] of the six emotions),
+            ``smiling`` (part of unlabelled faces) and ``wrong_labels`` (part of labelled training faces).
         threads: processes that draw; the pictures do not depend on it.
 
     Besides the layout's own files it holds ``truth.csv`` (file, split, label, intensity, action units, skin color in
@@ -160,7 +184,10 @@ def draw_faces(*, folder: Path | str, settings: Mapping[str, Any], threads: int 
                 rows.append(row)
                 landmarks[index] = points
         files = [face.file for face in planned]
-        write_labels(temporary, settings["layout"], files, [face.label for face in planned], landmarks)
+        if settings["layout"] == PAIRS:
+            write_pairs(temporary, files, [face.label for face in planned], [face.intensity for face in planned])
+        else:
+            write_labels(temporary, settings["layout"], files, [face.label for face in planned], landmarks)
         np.savez_compressed(temporary / "landmarks.npz", files=np.array(files), landmarks=landmarks)
         write_table(pd.DataFrame(rows), temporary / "truth.csv")
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pandas as pd
 
 from drawn.face import DrawnFace
 from synface.core.emotions import AFFECTNET, RAF_DB, Emotion
 from synface.core.images import encode_png
+from synface.core.tables import write_table
 
 _RAF_CODES = {emotion: code for code, emotion in RAF_DB.items()}
 _AFFECTNET_CODES = {emotion: code for code, emotion in AFFECTNET.items()}
@@ -38,6 +40,10 @@ PATHS: Mapping[str, Callable[[int, str], str]] = {
     "raf-db": raf_path,
     "affectnet": affectnet_path,
 }
+
+
+PAIRS = "pairs"
+BEFORE = "before.png"  # of each person of a folder of pairs
 
 
 def write_image(folder: Path, file: str, face: DrawnFace) -> None:
@@ -71,3 +77,16 @@ def write_labels(
             # The release stores each value as a zero-dimensional array of text.
             np.save(annotations / f"{stem}_exp.npy", np.array(str(_AFFECTNET_CODES[emotion])))
             np.save(annotations / f"{stem}_lnd.npy", points.reshape(136).astype(np.float64))
+
+
+def write_pairs(folder: Path, files: Sequence[str], emotions: Sequence[Emotion], intensities: Sequence[float]) -> None:
+    """Write the pairs.csv that `synface.ganmut.pairs` reads: every picture after its person's picture before."""
+    table = pd.DataFrame(
+        {
+            "before": [str(Path(file).with_name(BEFORE)) for file in files],
+            "after": files,
+            "label": [emotion.label for emotion in emotions],
+            "rho": [round(intensity, 4) for intensity in intensities],
+        }
+    )
+    write_table(table[table["after"] != table["before"]], folder / "pairs.csv")

@@ -86,9 +86,12 @@ class TrainingFaces:
         else:
             chosen = epoch_choice(len(self.labels), size, seed, iteration)
         images = np.stack([augment(self.images[index], random, self.augmentation) for index in chosen])
-        # The same arithmetic as at editing time: [0, 255] to [-1, 1].
-        tensor = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
-        return tensor.contiguous(), torch.from_numpy(self.labels[chosen])
+        return to_generator(images), torch.from_numpy(self.labels[chosen])
+
+
+def to_generator(images: np.ndarray) -> Tensor:
+    """Return faces uint8 [B, S, S, 3] as float32 [B, 3, S, S] in [-1, 1], by the arithmetic of editing time."""
+    return ((torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5).contiguous()
 
 
 def epoch_choice(count: int, size: int, seed: int, iteration: int) -> np.ndarray:

@@ -8,9 +8,13 @@ from typing import Any
 from torch import Tensor
 
 from synface.ganmut.data import TrainingFaces
+from synface.ganmut.pairs import PairBatch, Pairs
 from synface.ganmut.sampling import gaussian_draws, linear_draws, to_device
 from synface.ganmut.trainer import Trainer
 from synface.training.history import Row
+
+# Faces, their labels and, where there are some, pairs; while pairs are all that is learned from, they alone.
+Batch = tuple[Tensor | None, Tensor | None, PairBatch | None]
 
 
 class Iterations:
@@ -19,19 +23,18 @@ class Iterations:
     what = "iterations"
     name = "GANmut"
 
-    def __init__(self, trainer: Trainer, faces: TrainingFaces) -> None:
-        self.trainer, self.faces, self.settings = trainer, faces, trainer.settings
+    def __init__(self, trainer: Trainer, faces: TrainingFaces, pairs: Pairs | None = None) -> None:
+        self.trainer, self.faces, self.pairs, self.settings = trainer, faces, pairs, trainer.settings
         self.steps = self.settings.iterations
         self.sums: dict[str, Tensor] = {}  # of each term since the last row
         self.counts: dict[str, int] = defaultdict(int)
-        self._batches: Iterator[tuple[Tensor, Tensor]] | None = None
+        self._batches: Iterator[Batch] | None = None
 
     def step(self, number: int) -> Row | None:
         """Update the discriminator, and every so often the generator."""
         if self._batches is None:
             self._batches = self._batches_from(number)
-        images, labels = next(self._batches)
-        self._iterate(number, images, labels)
+        self._iterate(number, *next(self._batches))
         done = number + 1
         if done % self.settings.history_every and done != self.steps:
             return None
@@ -49,7 +52,7 @@ class Iterations:
         self.sums = {key: value.to(self.trainer.device) for key, value in state["sums"].items()}
         self.counts = defaultdict(int, state["counts"])
 
-    def _batches_from(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches_from(self, number: int) -> Iterator[Batch]:
         # The next batch is made while the networks work on this one.
         with ThreadPoolExecutor(max_workers=1) as ahead:
             batch = ahead.submit(self._batch, number)
@@ -58,24 +61,31 @@ class Iterations:
                 yield ready
             yield batch.result()
 
-    def _batch(self, number: int) -> tuple[Tensor, Tensor]:
+    def _batch(self, number: int) -> Batch:
         settings = self.settings
-        return self.faces.batch(
-            seed=settings.seed, iteration=number, size=settings.batch_size, balanced=settings.balanced
-        )
+        drawn = {"seed": settings.seed, "iteration": number, "size": settings.batch_size}
+        pairs = self.pairs.batch(**drawn) if self.pairs else None
+        if number < settings.pairs_first:
+            return None, None, pairs
+        return *self.faces.batch(**drawn, balanced=settings.balanced), pairs
 
-    def _iterate(self, number: int, images: Tensor, labels: Tensor) -> None:
+    def _iterate(self, number: int, images: Tensor | None, labels: Tensor | None, pairs: PairBatch | None) -> None:
         trainer, settings = self.trainer, self.settings
+        if pairs is not None:
+            pairs = pairs.to(trainer.device)
+        if number < settings.pairs_first:
+            self._note("generator", trainer.pair_step(pairs))
+            return
         draws_of = linear_draws if trainer.linear else gaussian_draws
         draws = to_device(draws_of(settings.seed, number, settings.batch_size), trainer.device)
         images, labels = images.to(trainer.device), labels.to(trainer.device)
-        if number < settings.classes_first:
+        if number < settings.pairs_first + settings.classes_first:
             self._note("discriminator", trainer.class_step(images, labels))
             return
         regularize = number % settings.regularization_every == 0
         self._note("discriminator", trainer.discriminator_step(images, labels, draws, regularize=regularize))
         if (number + 1) % settings.critic_steps == 0:
-            self._note("generator", trainer.generator_step(images, labels, draws))
+            self._note("generator", trainer.generator_step(images, labels, draws, pairs))
 
     def _note(self, player: str, terms: Mapping[str, Tensor]) -> None:
         # Summed on the device: reading a value would make the CPU wait for the GPU.

@@ -1,6 +1,7 @@
 """The two players of GANmut and their optimizers: one iteration at a time, with the draws given."""
 
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +10,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synface.core.draws import keyed_integer
+from synface.core.emotions import GANMUT, Emotion
 from synface.ganmut.discriminator import DISCRIMINATORS, NEGATIVE_SLOPE
-from synface.ganmut.generator import GENERATORS, Generator
+from synface.ganmut.generator import GENERATORS, Generator, LinearGenerator
 from synface.ganmut.losses import (
     Terms,
     gaussian_discriminator_terms,
     gaussian_generator_terms,
     linear_discriminator_terms,
     linear_generator_terms,
+    pair_terms,
     weighted_sum,
 )
+from synface.ganmut.pairs import PairBatch
 from synface.ganmut.sampling import GaussianDraws, LinearDraws
 from synface.ganmut.weights import discriminator_weights, generator_weights
 from synface.settings.generator import GanmutTraining
@@ -43,6 +47,8 @@ class Trainer:
             if settings.initialization == "he":
                 _initialize_he(discriminator)
                 _enlarge_smoothly(generator)
+                if self.linear:
+                    _spread_axes(generator)
         if start is not None:
             generator.load_state_dict(start.state_dict())
         # Channels-last suits tensor cores and bfloat16; in float32 on the CPU the plain layout has the faster norms.
@@ -88,7 +94,15 @@ class Trainer:
         self._update(self.discriminator_optimizer, terms, discriminator_weights(self.settings))
         return {name: term.detach() for name, term in terms.items()}
 
-    def generator_step(self, images: Tensor, labels: Tensor, draws: LinearDraws | GaussianDraws) -> Terms:
+    def pair_step(self, pairs: PairBatch) -> Terms:
+        """Update the generator, and its average, by known pairs alone; return its term, detached."""
+        with self._precision():
+            terms = pair_terms(self.generator, pairs)
+        return self._update_generator(terms)
+
+    def generator_step(
+        self, images: Tensor, labels: Tensor, draws: LinearDraws | GaussianDraws, pairs: PairBatch | None = None
+    ) -> Terms:
         """Update the generator, and its average, once and return its unweighted terms, detached."""
         images = images.contiguous(memory_format=self.layout)
         # The published code computes the discriminator's gradients here too, and throws them away.
@@ -98,13 +112,13 @@ class Trainer:
             if self.linear:
                 cycle = self.settings.cycle
                 terms = linear_generator_terms(*players, images, labels, draws, cycle=cycle, adversarial=adversarial)
+                if pairs is not None:
+                    terms |= pair_terms(self.generator, pairs)
             else:
                 terms = gaussian_generator_terms(*players, images, draws, adversarial=adversarial)
-        self._update(self.generator_optimizer, terms, generator_weights(self.settings))
+        terms = self._update_generator(terms)
         self.discriminator.requires_grad_(True)
-        if self.average is not None:
-            self._follow()
-        return {name: term.detach() for name, term in terms.items()}
+        return terms
 
     def result(self) -> nn.Module:
         """Return the generator to keep: the average where there is one."""
@@ -143,6 +157,12 @@ class Trainer:
         enabled = self.settings.precision == "bfloat16"
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=enabled)
 
+    def _update_generator(self, terms: Terms) -> Terms:
+        self._update(self.generator_optimizer, terms, generator_weights(self.settings))
+        if self.average is not None:
+            self._follow()
+        return {name: term.detach() for name, term in terms.items()}
+
     @staticmethod
     def _update(optimizer: torch.optim.Optimizer, terms: Terms, weights: Mapping[str, float]) -> None:
         optimizer.zero_grad(set_to_none=True)
@@ -169,3 +189,18 @@ def _enlarge_smoothly(generator: nn.Module) -> None:
     for layer in generator.modules():
         if isinstance(layer, nn.ConvTranspose2d):
             layer.weight.data = 4 * layer.weight.data[:, :, :1, :1] * torch.outer(tent, tent)
+
+
+# From the emotion that is pleasant and calm through arousal to the one that is unpleasant and calm, so that neighbors
+# are alike; the positions are those of GANmut's class order (Russell, 1980, has the circle).
+_AROUND = (Emotion.HAPPINESS, Emotion.SURPRISE, Emotion.FEAR, Emotion.ANGER, Emotion.DISGUST, Emotion.SADNESS)
+
+
+@torch.no_grad()
+def _spread_axes(generator: LinearGenerator) -> None:
+    """Let the axes begin evenly: random ones may lie so near that two emotions stay one for long."""
+    codes = {emotion: code for code, emotion in GANMUT.items()}
+    for step, emotion in enumerate(_AROUND):
+        angle = torch.tensor(step * math.tau / len(_AROUND))
+        axis = generator.axes.weight[codes[emotion] - 1]
+        axis.copy_(axis.norm() * torch.stack([angle.cos(), angle.sin()]))

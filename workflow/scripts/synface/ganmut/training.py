@@ -15,6 +15,7 @@ from synface.ganmut.checkpoint import load_start, save_generator
 from synface.ganmut.data import TrainingFaces
 from synface.ganmut.gamut import write_gamut
 from synface.ganmut.loop import Iterations
+from synface.ganmut.pairs import Pairs
 from synface.ganmut.trainer import Trainer
 from synface.settings.generator import GanmutTraining
 from synface.settings.keys import plain
@@ -36,6 +37,7 @@ def train_ganmut(
     state: Path | str,
     settings: Mapping[str, Any],
     start: Path | str | None = None,
+    pairs: Path | str | None = None,
     code: str = "",
     threads: int = 1,
     device: torch.device | str | None = None,
@@ -56,6 +58,7 @@ def train_ganmut(
         state: where the training keeps its state; removed at the end.
         settings: keys of `GanmutTraining`; those left out have its defaults.
         start: the generator whose weights the training starts from, for `load_generator`; its hash is recorded.
+        pairs: a folder of `Pairs` that the generator learns from too.
         code: the fingerprint of the code, for the state; equal weights of another code are an equal file.
         threads: CPU threads, where the settings do not say.
         device: where to train; chosen when not given.
@@ -73,11 +76,14 @@ def train_ganmut(
         logger.info("%d faces to train on", len(faces.labels))
         machine = machine_facts(place, threads, full.precision)
         made_of = {"metadata_sha256": digest(metadata), "images_sha256": content_of(faces.images, faces.labels)}
+        known = None if pairs is None else Pairs(pairs, full.image_size, full.augmentation)
+        if known is not None:
+            made_of["pairs_sha256"] = content_of(known.pictures, known.before, known.after, known.labels, known.rho)
         if start is not None:
             made_of["start_sha256"] = digest(start)
             logger.info("starts from %s (SHA-256 %s)", start, made_of["start_sha256"])
         facts = {"settings": plain(full), "code": code} | decisive(machine) | made_of
-        rows = train_to_the_end(Iterations(trainer, faces), state=state, history=history, facts=facts)
+        rows = train_to_the_end(Iterations(trainer, faces, known), state=state, history=history, facts=facts)
     told = {"settings": plain(full), "dataset": Path(folder).name, "framing": full.framing, "machine": machine}
     save_generator(trainer.result(), generator, told | made_of)
     write_gamut(trainer.result(), gamut)

@@ -27,7 +27,8 @@ def generator_weights(settings: GanmutTraining) -> dict[str, float]:
         "class": _class_weight(settings),
     }
     if settings.parametrization == "linear":
-        return {**weights, "strength": settings.lambda_g_strength, "code": settings.lambda_g_info}
+        own = {"strength": settings.lambda_g_strength, "code": settings.lambda_g_info, "pairs": settings.lambda_pairs}
+        return {**weights, **own}
     return {**weights, "prediction": settings.lambda_prediction}
 
 

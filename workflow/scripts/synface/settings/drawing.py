@@ -59,4 +59,17 @@ class LabelledDrawing(_Drawing):
     right."""
 
 
-Drawing = UnlabelledDrawing | LabelledDrawing
+@dataclass(frozen=True, kw_only=True)
+class PairDrawing(_Drawing):
+    """The same people before and after an edit: what a generator that edits emotions should make."""
+
+    MARK = "people"
+
+    layout: Literal["pairs"] = key()
+    """A folder for each person, and pairs.csv: before, after, label, rho."""
+    people: int = key(least=1)
+    """Number of people. Each is drawn once before, as portraits are, and after it at rest and twice with each of the
+    six emotions; rho is the intensity."""
+
+
+Drawing = UnlabelledDrawing | LabelledDrawing | PairDrawing

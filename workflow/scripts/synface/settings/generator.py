@@ -36,8 +36,11 @@ class GanmutTraining:
     """Space of emotions: directions and intensities, or a Gaussian for each emotion."""
     iterations: int = key(2_000_000, least=1)
     """Discriminator updates."""
+    pairs_first: int = key(0, least=0)
+    """Of the iterations, the first ones in which the generator learns from the pairs alone."""
     classes_first: int = key(0, least=0)
-    """Of the iterations, the first ones that only teach the discriminator the classes."""
+    """Of the iterations, the first ones, after those with pairs alone, that only teach the discriminator the
+    classes."""
     batch_size: int = key(16, least=6)
     """Images per update; at least 7 for gaussian."""
     critic_steps: int = key(5, least=1)
@@ -89,6 +92,8 @@ class GanmutTraining:
     """Weight of the code loss of the discriminator (linear only)."""
     lambda_g_info: float = key(1.0, least=0)
     """Weight of the code loss of the generator (linear only)."""
+    lambda_pairs: float = key(10.0, least=0)
+    """Weight of the distance to the pictures after, where there are pairs (linear only)."""
     lambda_expr: float = key(1.0, least=0)
     """Weight of the code loss (gaussian only)."""
     lambda_prediction: float = key(0.5, least=0)
@@ -99,7 +104,7 @@ class GanmutTraining:
     """Decay of the running average of the generator's weights, which is then the result; 0 is none, as published."""
     initialization: Literal["default", "he"] = key("default")
     """Initial weights: default is PyTorch's, as published; with he, under which the discriminator keeps the scale of
-    its activations and the generator begins without checkerboards, small studies learn sooner."""
+    its activations and the generator begins without checkerboards and with even axes, small studies learn sooner."""
     precision: Literal["float32", "bfloat16", "auto"] = key("float32")
     """Arithmetic of the training; auto takes what is faster on the machine, which is logged."""
     history_every: int = key(100, least=1)
@@ -116,6 +121,12 @@ class GanmutTraining:
         """Yield what does not fit: the published losses use the first 7 items of a Gaussian model's batch."""
         if self.parametrization == "gaussian" and self.batch_size < 7:
             yield Problem(f"{path}.batch_size", f"found {self.batch_size}; expected at least 7 for a gaussian model")
+        if self.pairs_first >= self.iterations:
+            yield Problem(
+                f"{path}.pairs_first",
+                f"found {self.pairs_first}; expected fewer than iterations, {self.iterations}, since the discriminator "
+                "learns in the others",
+            )
         if self.image_size % 2**self.discriminator_depth:
             yield Problem(
                 f"{path}.discriminator_depth",
@@ -151,9 +162,21 @@ class TrainedGenerator(GanmutTraining):
 
     train_on: str = key(stage=(), names="datasets")
     """Natural dataset whose training split the generator learns from."""
+    pairs: str | None = key(None, stage=())
+    """Folder with a pairs.csv (before, after, label, rho in 0..1): pictures of the same person in the same place,
+    without and with an emotion. The generator then also learns to make the one of the other. A drawing with people is
+    one: results/drawings/{name}. null, as published, leaves it out."""
     start_from: PublishedGenerator | None = key(None, stage=())
     """A GANmut whose weights the training starts from, published or ours, with the same parametrization, channels,
     blocks, image_size and masked; null starts from nothing. The discriminator starts from nothing in either case."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit, of the pairs too."""
+        yield from super().mistakes(path)
+        if self.pairs_first and not self.pairs:
+            yield Problem(f"{path}.pairs_first", f"found {self.pairs_first}; expected 0, or a folder in `pairs`")
+        if self.pairs and self.parametrization != "linear":
+            yield Problem(f"{path}.pairs", "does not go with a gaussian model, whose codes have no intensity")
 
 
 Generator = PublishedGenerator | TrainedGenerator

@@ -634,8 +634,11 @@ class Study:
         for name, generator in config.generators.items():
             if isinstance(generator, PublishedGenerator):
                 found.append((f"generators.{name}.checkpoint", generator.checkpoint, generator.obtain))
-            elif start := generator.start_from:
+                continue
+            if start := generator.start_from:
                 found.append((f"generators.{name}.start_from.checkpoint", start.checkpoint, start.obtain))
+            if generator.pairs:
+                found.append((f"generators.{name}.pairs", generator.pairs, Obtain()))
         for name, edit in config.edits.items():
             if isinstance(edit, PatchEdit):
                 found.append((f"edits.{name}.patches", edit.patches, edit.obtain))
