@@ -24,14 +24,27 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 from drawn.truth.labelled import draw_labelled
 from drawn.truth.reader import Reading, read, train_reader
 from drawn.truth.sitters import Picture, Sitter, draw_sitters
-from drawn.truth.tables import RHOS, STRONG, print_axes, print_kept, print_nearness, print_recognition
+from drawn.truth.tables import (
+    RHOS,
+    STRONG,
+    Finder,
+    print_axes,
+    print_displacements,
+    print_kept,
+    print_nearness,
+    print_recognition,
+)
 from synface.core.emotions import LABELS
 from synface.core.errors import InputError
 from synface.ganmut.checkpoint import load_generator
 from synface.ganmut.generator import LinearGenerator
 from synface.ganmut.inference import PRECISIONS, InferenceGenerator
+from synface.poster.loading import LANDMARKS_KEY, read_weights
+from synface.poster.mobilefacenet import MobileFaceNet
+from synface.poster.preprocessing import halve, normalize
 from synface.stages.edit import edit_patches
 
+DEMO = Path(__file__).resolve().parents[1] / "resources" / "demo"
 TRAINING_SEED, HELD_OUT_SEED = 7042, 7043
 HELD_OUT_FACES = 700
 NEEDED = 0.95  # of the held-out faces read right, or the reader's word counts little
@@ -45,6 +58,23 @@ def edit(sitters: Sequence[Sitter], generator: LinearGenerator, precision: str) 
     faces = [("", sitter.original.image, tuple(code)) for sitter in sitters for code in codes]
     patches = [patch for _, patch in edit_patches(faces, network, 8, torch.device("cpu"))]
     return np.stack(patches).reshape(len(sitters), len(RHOS), len(LABELS), *patches[0].shape)
+
+
+def shipped_finder() -> Finder:
+    """Return the demo's landmark network, which has seen neither these people nor any edit."""
+    state, facts = read_weights(DEMO / "mobilefacenet.safetensors", LANDMARKS_KEY, marks=())
+    network = MobileFaceNet(facts["settings"]["width"]).eval()
+    network.load_state_dict(state)
+
+    @torch.inference_mode()
+    def find(images: Sequence[np.ndarray]) -> np.ndarray:
+        size = len(images[0])
+        pixels = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+        parts = [network.landmarks(normalize(halve(part), "rgb")) for part in pixels.split(64)]
+        # Fractions of the side, from the edge of the first pixel.
+        return torch.cat(parts).view(-1, 68, 2).numpy() * size - 0.5
+
+    return find
 
 
 def write_csv(path: Path, sitters: Sequence[Sitter], edits: Reading) -> None:
@@ -73,8 +103,9 @@ def write_figure(path: Path, sitters: Sequence[Sitter], edits: np.ndarray, peopl
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    demo = Path(__file__).resolve().parents[1] / "resources" / "demo" / "ganmut.safetensors"
-    parser.add_argument("--generator", type=Path, default=demo, help="a linear generator; by default the demo's")
+    parser.add_argument(
+        "--generator", type=Path, default=DEMO / "ganmut.safetensors", help="a linear generator; by default the demo's"
+    )
     parser.add_argument("--people", type=int, default=40, help="people to edit, at least 2")
     parser.add_argument("--training-faces", type=int, default=3000, help="drawn faces that the reader learns from")
     parser.add_argument("--precision", choices=PRECISIONS, default="float32", help="of the edits")
@@ -129,6 +160,7 @@ def main() -> None:
     print_recognition(readings["edits"], readings["truths"], readings["originals"])
     print_kept(sitters, edits, readings)
     print_nearness(sitters, edits)
+    print_displacements(sitters, edits, shipped_finder())
     print_axes(generator)
     if options.csv:
         write_csv(options.csv, sitters, readings["edits"])

@@ -10,11 +10,13 @@ from drawn.truth.labelled import align, draw_labelled, person_vector
 from drawn.truth.measures import (
     agreement,
     background_differences,
+    displacement,
     expressive_region,
     own_and_others,
     rises,
     share_left,
     skin_differences,
+    speckles,
     verification,
 )
 from drawn.truth.reader import read, train_reader
@@ -121,3 +123,39 @@ def test_the_reader_learns_what_it_is_shown():
     np.testing.assert_allclose(reading.probabilities.sum(axis=1), 1)
     assert (reading.probabilities.argmax(axis=1) == labelled.emotion).mean() > 2 / 7
     assert reading.person.shape == (70, len(person_vector(next(draw_sitters(1, 64)).identity)))
+
+
+def test_displacement_is_the_part_along_the_aim_of_brows_eyes_and_mouth():
+    aim = RNG.normal(size=(5, 68, 2))
+    assert displacement(0.7 * aim, aim) == pytest.approx(0.7)
+    across = aim[:, :, ::-1] * [1, -1]
+    assert displacement(0.7 * aim + across, aim) == pytest.approx(0.7)
+    assert displacement(-aim, aim) == pytest.approx(-1)
+    jaw_and_nose = np.zeros_like(aim)
+    jaw_and_nose[:, [*range(17), *range(27, 36)]] = 9.0
+    assert displacement(jaw_and_nose, aim) == 0
+
+
+def test_a_true_edit_is_all_of_the_displacement_and_has_no_speckles(sitter):
+    aim = sitter.truths[Emotion.FEAR].landmarks - sitter.original.landmarks
+    again = sitter.at(Emotion.FEAR, 1.0)
+    np.testing.assert_array_equal(again.image, sitter.truths[Emotion.FEAR].image)
+    weaker = sitter.at(Emotion.FEAR, 0.5).landmarks - sitter.original.landmarks
+    assert displacement([aim], [aim]) == pytest.approx(1)
+    assert 0.2 < displacement([weaker], [aim]) < 0.8
+    changes = np.abs(again.image.astype(int) - sitter.original.image).max(axis=2)
+    assert speckles(again.image, sitter.original.image, changes <= 2) < 1
+
+
+def test_speckles_are_fine_changes_in_still_places_alone():
+    original = np.full((64, 64, 3), 100, np.uint8)
+    still = np.zeros((64, 64), bool)
+    still[:, :32] = True
+    smooth = original + np.linspace(0, 40, 64, dtype=np.uint8)[:, None, None]
+    assert speckles(smooth, original, still) < 0.5
+    speckled = original.copy()
+    speckled[::2, ::2] += 20
+    # A quarter of the pixels is brighter by 20: deviation 20 * sqrt(1/4 * 3/4); a blur takes nearly all of it away.
+    assert speckles(speckled, original, still) == pytest.approx(20 * np.sqrt(3 / 16), rel=0.02)
+    speckled[:, :40] = 100
+    assert speckles(speckled, original, still) < 0.1

@@ -11,6 +11,7 @@ from drawn.truth.sitters import Picture
 from synface.core.lab import ciede2000, to_lab
 
 _EXPRESSIVE = (slice(17, 22), slice(22, 27), slice(36, 42), slice(42, 48), slice(48, 60))  # brows, eyes, mouth
+_FINE = 1.5  # pixels: what a blur of this deviation takes away
 
 
 def verification(persons: np.ndarray, gallery: np.ndarray, owners: Sequence[int]) -> tuple[float, float]:
@@ -81,6 +82,33 @@ def expressive_region(pictures: Sequence[Picture]) -> np.ndarray:
             cv2.fillConvexPoly(mask, cv2.convexHull(np.round(picture.landmarks[part]).astype(np.int32)), 1)
     reach = max(1, round(0.03 * len(mask)))
     return cv2.dilate(mask, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(bool)
+
+
+# Brows, lids, mouth corners and lips, of the 68 landmarks.
+MOVING = [*range(17, 27), *range(36, 68)]
+
+
+def displacement(moved: np.ndarray, aim: np.ndarray) -> float:
+    """Return how much of ``aim`` the displacements ``moved`` are: 1 all of it, 0 nothing, below 0 the contrary.
+
+    Both are [N, 68, 2], in any one unit, of N faces; what counts is the part along the aim, of `MOVING` landmarks.
+    """
+    moved, aim = (np.asarray(each, dtype=float)[:, MOVING] for each in (moved, aim))
+    return float((moved * aim).sum() / np.square(aim).sum())
+
+
+def speckles(edit: np.ndarray, original: np.ndarray, still: np.ndarray) -> float:
+    """Return the fine part of what an edit changes where nothing should: a root mean square in levels of 255.
+
+    Args:
+        edit: uint8 [S, S, 3].
+        original: uint8 [S, S, 3].
+        still: bool [S, S], where the true edit changes nothing; a margin around what it changes is left out.
+    """
+    change = edit.astype(np.float32) - original
+    fine = change - cv2.GaussianBlur(change, (0, 0), _FINE)
+    where = cv2.erode(still.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1).astype(bool)
+    return float(np.sqrt(np.square(fine[where]).mean())) if where.any() else 0.0
 
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]

@@ -14,7 +14,7 @@ from drawn.scene import sample_scene
 from synface.core.emotions import Emotion
 
 SEED = 7041  # the training faces of the demo's generator have seed 2
-TRUE_INTENSITY = 0.75  # about the mean of those faces
+TRUE_INTENSITY = 1.0  # what the demo's generator was taught to make at rho 1
 STILL = 2  # levels of 255: where no true edit changes more is background
 
 
@@ -36,6 +36,8 @@ class Sitter:
     """A person before the editor.
 
     Attributes:
+        face: everything about the original.
+        item: the key of its draws.
         identity: who it is.
         emotion: what the original shows.
         original: the portrait, mostly neutral or mild, framed as the editor sees it.
@@ -45,6 +47,8 @@ class Sitter:
         background: bool [S, S], what none of the truths changes.
     """
 
+    face: FaceParameters
+    item: str
     identity: Identity
     emotion: Emotion
     original: Picture
@@ -53,6 +57,11 @@ class Sitter:
     skin: np.ndarray
     background: np.ndarray
 
+    def at(self, emotion: Emotion, intensity: float) -> Picture:
+        """Draw the true edit of the original to ``emotion`` at ``intensity`` in [0, 1]."""
+        changed = _with_emotion(self.face, self.item, emotion, intensity)
+        return as_seen(draw_face(changed), self.original.image.shape[0])
+
 
 def draw_sitters(count: int, size: int) -> Iterator[Sitter]:
     """Draw ``count`` sitters at ``size`` x ``size`` pixels; the first ones are the same for every count."""
@@ -60,12 +69,16 @@ def draw_sitters(count: int, size: int) -> Iterator[Sitter]:
     for planned in sorted(plan_faces(settings | {"seed": SEED, "count": count}), key=lambda planned: planned.item):
         face = planned.parameters(seed=SEED, domain="faces")
         original = draw_face(face)
-        truths = tuple(as_seen(draw_face(_with_emotion(face, planned.item, emotion)), size) for emotion in Emotion)
+        truths = tuple(
+            as_seen(draw_face(_with_emotion(face, planned.item, emotion, TRUE_INTENSITY)), size) for emotion in Emotion
+        )
         seen = as_seen(original, size)
         other_scene = sample_scene(SEED, f"{planned.item} elsewhere", domain="faces")
         changes = [np.abs(truth.image.astype(int) - seen.image).max(axis=2) for truth in truths]
         skin = cv2.resize(original.face_mask, (size, size), interpolation=cv2.INTER_AREA)
         yield Sitter(
+            face=face,
+            item=planned.item,
             identity=face.identity,
             emotion=planned.emotion,
             original=seen,
@@ -83,5 +96,5 @@ def as_seen(drawn: DrawnFace, size: int) -> Picture:
     return Picture(image, (drawn.landmarks + 0.5) * (size / drawn.image.shape[0]) - 0.5)
 
 
-def _with_emotion(face: FaceParameters, item: str, emotion: Emotion) -> FaceParameters:
-    return replace(face, expression=sample_expression(SEED, item, emotion=emotion, intensity=TRUE_INTENSITY))
+def _with_emotion(face: FaceParameters, item: str, emotion: Emotion, intensity: float) -> FaceParameters:
+    return replace(face, expression=sample_expression(SEED, item, emotion=emotion, intensity=intensity))

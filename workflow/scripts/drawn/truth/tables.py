@@ -1,24 +1,29 @@
 """The tables that `demo_generator.py` prints: what edits show, and what they keep."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from drawn.truth.measures import (
     agreement,
     background_differences,
+    displacement,
     expressive_region,
     own_and_others,
     rises,
     share_left,
     skin_differences,
+    speckles,
     verification,
 )
 from drawn.truth.reader import Reading
-from drawn.truth.sitters import TRUE_INTENSITY, Sitter
+from drawn.truth.sitters import STILL, TRUE_INTENSITY, Sitter
 from synface.core.emotions import LABELS, Emotion
 from synface.ganmut.gamut import gamut
 from synface.ganmut.generator import LinearGenerator
+
+# Landmarks [N, 68, 2] in N pictures, uint8 RGB [S, S, 3], in pixels.
+Finder = Callable[[Sequence[np.ndarray]], np.ndarray]
 
 RHOS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.2)
 STRONG = RHOS.index(1.0)
@@ -112,6 +117,41 @@ def print_nearness(sitters: Sequence[Sitter], edits: np.ndarray) -> None:
     print(row("distance", distances, 2, "of the edits, over that of the originals"))
     print(row("cosine", cosines, 2, "of what rho changes with what the emotion changes"))
     print(row("others", others, 2, "with what the other emotions change"))
+
+
+def print_displacements(sitters: Sequence[Sitter], edits: np.ndarray, finder: Finder) -> None:
+    """Print how far landmarks move towards the true drawing at rho 1, and how fine changes are elsewhere.
+
+    ``finder`` finds the landmarks in edits; beside stands what it finds in the true drawings themselves.
+    """
+    originals = finder([sitter.original.image for sitter in sitters])
+    known = np.stack([sitter.original.landmarks for sitter in sitters])
+    aims = {emotion: np.stack([s.truths[emotion].landmarks for s in sitters]) - known for emotion in SIX}
+    heading = "rho      " + "".join(f"{LABELS[emotion]:>10}" for emotion in SIX) + f"{'mean':>10}"
+    print(f"\nLandmarks of brows, lids and mouth: displacement along that of the true drawing at rho 1, %\n{heading}")
+    for index, rho in enumerate(RHOS):
+        moved = {emotion: finder(list(edits[:, index, emotion])) - originals for emotion in SIX}
+        print(_plain(f"{rho:.2f}", [100 * displacement(moved[emotion], aims[emotion]) for emotion in SIX]))
+    for rho in (rho for rho in RHOS if rho <= 1):
+        true = {e: [sitter.at(e, rho) for sitter in sitters] for e in SIX}
+        moved = {e: np.stack([picture.landmarks for picture in true[e]]) - known for e in SIX}
+        print(_plain(f"true {rho:.2f}", [100 * displacement(moved[e], aims[e]) for e in SIX]))
+    found = {e: finder([s.truths[e].image for s in sitters]) - originals for e in SIX}
+    print(_plain("as found", [100 * displacement(found[e], aims[e]) for e in SIX]) + "   in the true drawings at rho 1")
+    print(f"\nFine changes where the true edit changes nothing, of 255\n{heading}")
+    values = []
+    for emotion in SIX:
+        each = []
+        for sitter, own in zip(sitters, edits[:, STRONG], strict=True):
+            original = sitter.original.image
+            still = np.abs(sitter.truths[emotion].image.astype(int) - original).max(axis=2) <= STILL
+            each.append(speckles(own[emotion], original, still))
+        values.append(float(np.mean(each)))
+    print(_plain("1.00", values, 2))
+
+
+def _plain(name: str, values: Sequence[float], digits: int = 0) -> str:
+    return f"{name:9}" + "".join(f"{value:10.{digits}f}" for value in [*values, float(np.mean(values))])
 
 
 def print_axes(generator: LinearGenerator) -> None:
