@@ -122,22 +122,22 @@ def print_nearness(sitters: Sequence[Sitter], edits: np.ndarray) -> None:
 def print_displacements(sitters: Sequence[Sitter], edits: np.ndarray, finder: Finder) -> None:
     """Print how far landmarks move towards the true drawing at rho 1, and how fine changes are elsewhere.
 
-    ``finder`` finds the landmarks in edits; beside stands what it finds in the true drawings themselves.
+    ``finder`` finds them in edits and true drawings alike, so that what it fails to see counts on neither side; how
+    much it sees of what is known to move is printed last.
     """
     originals = finder([sitter.original.image for sitter in sitters])
     known = np.stack([sitter.original.landmarks for sitter in sitters])
-    aims = {emotion: np.stack([s.truths[emotion].landmarks for s in sitters]) - known for emotion in SIX}
+    aims = {e: finder([sitter.truths[e].image for sitter in sitters]) - originals for e in SIX}
     heading = "rho      " + "".join(f"{LABELS[emotion]:>10}" for emotion in SIX) + f"{'mean':>10}"
     print(f"\nLandmarks of brows, lids and mouth: displacement along that of the true drawing at rho 1, %\n{heading}")
     for index, rho in enumerate(RHOS):
         moved = {emotion: finder(list(edits[:, index, emotion])) - originals for emotion in SIX}
         print(_plain(f"{rho:.2f}", [100 * displacement(moved[emotion], aims[emotion]) for emotion in SIX]))
     for rho in (rho for rho in RHOS if rho <= 1):
-        true = {e: [sitter.at(e, rho) for sitter in sitters] for e in SIX}
-        moved = {e: np.stack([picture.landmarks for picture in true[e]]) - known for e in SIX}
+        moved = {e: finder([sitter.at(e, rho).image for sitter in sitters]) - originals for e in SIX}
         print(_plain(f"true {rho:.2f}", [100 * displacement(moved[e], aims[e]) for e in SIX]))
-    found = {e: finder([s.truths[e].image for s in sitters]) - originals for e in SIX}
-    print(_plain("as found", [100 * displacement(found[e], aims[e]) for e in SIX]) + "   in the true drawings at rho 1")
+    truths = {e: np.stack([sitter.truths[e].landmarks for sitter in sitters]) - known for e in SIX}
+    print(_plain("seen", [100 * displacement(aims[e], truths[e]) for e in SIX]) + "   of what is known to move")
     print(f"\nFine changes where the true edit changes nothing, of 255\n{heading}")
     values = []
     for emotion in SIX:
