@@ -13,6 +13,7 @@ from synface.ganmut.generator import LinearGenerator
 from synface.ganmut.losses import pair_terms
 from synface.ganmut.pairs import PairBatch, Pairs
 from synface.ganmut.trainer import Trainer
+from synface.settings.drawing import PairDrawing, UnlabelledDrawing
 from synface.settings.generator import GanmutTraining, TrainedGenerator
 
 
@@ -136,6 +137,17 @@ def test_drawn_pairs_differ_in_the_expression_alone(tmp_path):
             assert before[same] == after[same]
     assert table.loc[table["label"] == "neutral", "rho"].eq(0).all()
     assert len(Pairs(tmp_path / "drawn", 32, "smooth").pictures) == 2 * 14
+
+
+@pytest.mark.parametrize(
+    ("kind", "layout"),
+    [(PairDrawing, {"people": 3, "layout": "raf-db"}), (UnlabelledDrawing, {"count": 3, "layout": "pairs"})],
+)
+def test_people_are_drawn_as_pairs_and_nobody_else(kind, layout):
+    (problem,) = kind(domain="faces", **layout).mistakes("drawings.x")
+    assert str(problem) == (
+        f"drawings.x.layout: found {layout['layout']}; `layout: pairs` and `people` go with each other alone"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """The table `drawings`: faces that the project draws itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from synface.settings.keys import Interval, Label, key
+from synface.settings.keys import Interval, Label, Problem, key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +23,22 @@ class _Drawing:
 
     domain: Literal["portraits", "faces", "raf", "affectnet"] = key()
     """How faces are framed, lit and photographed."""
-    layout: Literal["portraits", "raf-db", "affectnet"] = key()
-    """The layout of the folder."""
+    layout: Literal["portraits", "raf-db", "affectnet", "pairs"] = key()
+    """The layout of the folder. pairs, which goes with people: a folder for each of them, and pairs.csv (before, after,
+    label, rho)."""
     size: int | None = key(None, least=32)
     """Side of the images in pixels; null is the domain's own."""
     intensity: Interval | None = key(None, least=0, most=1)
     """[low, high] of the expressions; null is the domain's own."""
     seed: int = key(1, least=0)
     """Seed of every random draw."""
+
+    def mistakes(self, path: str) -> Iterator[Problem]:
+        """Yield what does not fit."""
+        if (self.layout == "pairs") != isinstance(self, PairDrawing):
+            yield Problem(
+                f"{path}.layout", f"found {self.layout}; `layout: pairs` and `people` go with each other alone"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +73,6 @@ class PairDrawing(_Drawing):
 
     MARK = "people"
 
-    layout: Literal["pairs"] = key()
-    """A folder for each person, and pairs.csv: before, after, label, rho."""
     people: int = key(least=1)
     """Number of people. Each is drawn once before, as portraits are, and after it at rest and twice with each of the
     six emotions; rho is the intensity."""
