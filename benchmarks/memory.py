@@ -3,7 +3,10 @@
     python benchmarks/memory.py [--images 100 300 1000] [--table docs/memory.csv] [--figure docs/memory.svg]
 
 A study of N drawn faces to train on and as many edited portraits is run with one core for each N; shards are those
-that the workflow makes by itself, 1,000 portraits each. Linux: the peak of a job is the kernel's own (VmHWM), plus what
+that the workflow makes by itself, 1,000 portraits each. Beyond `--edited-up-to` nothing is drawn or edited: pictures of
+noise over a drawn face take the place of faces, and what runs is what sees a whole set at once (portraits' index and
+deal, import, copies, merge, training, evaluation, tables); all else works on a shard at a time, however many there are.
+In `--table`, sizes that are not asked for stay. Linux: the peak of a job is the kernel's own (VmHWM), plus what
 processes that it starts hold beside it. Trainings are short and of narrow networks, at 112 pixels: what is to be seen
 is how memory grows with N, not how much a published network takes.
 """
@@ -23,8 +26,15 @@ from typing import Any
 import matplotlib as mpl
 
 mpl.use("Agg")
+import cv2
 import matplotlib.pyplot as plt
+import numpy as np
 import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+
+from drawn.face import draw_face, sample_face
+from synface.core.emotions import Emotion
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_BETWEEN_LOOKS = 0.02
@@ -72,14 +82,55 @@ def study(images: int) -> dict[str, Any]:
     }
 
 
-def measure(images: int) -> list[dict[str, Any]]:
+def study_of_whole_sets(images: int, folder: Path) -> dict[str, Any]:
+    """Return a configuration with so many pictures to train on that nobody drew, which are written into ``folder``."""
+    whole = study(images)
+    random = np.random.default_rng(1)
+    face = draw_face(sample_face(1, "memory", emotion=Emotion.NEUTRAL, intensity=0.0, domain="raf")).image
+    counts = whole["drawings"]["raf"]["counts"]
+    for split, each in counts.items():
+        for label, count in each.items():
+            write_pictures(folder / "resources/pictures" / split / label, count, face, random)
+            write_pictures(folder / "resources/more" / split / label, max(1, count // 10), face, random)
+    write_pictures(folder / "resources/portraits", whole["drawings"]["portraits"]["count"], face, random)
+    model = {key: value for key, value in whole["models"]["narrow"].items() if key != "pretrained"}
+    return {
+        "sources": {"portraits": {"images": "resources/portraits"}},
+        "generators": {"demo": whole["generators"]["demo"]},
+        "edits": whole["edits"],
+        "datasets": {
+            "Pictures": {"natural": {"layout": "class-folders", "path": "resources/pictures"}},
+            "Edited": {"synthetic": {"edit": "varied", "like": "Pictures"}},
+            "More": {"natural": {"layout": "class-folders", "path": "resources/more"}},
+            "Merged": {"merge": ["Pictures", "More"]},
+        },
+        "models": {"narrow": model},
+        "experiments": {
+            "size": {"models": ["narrow"], "seeds": [1], "train_on": ["Pictures"], "test_on": ["Pictures"]}
+        },
+    }
+
+
+def write_pictures(folder: Path, count: int, face: np.ndarray, random: np.random.Generator) -> None:
+    """Write ``count`` pictures, uint8 [100, 100, 3] as JPEG: a face under colored noise, so that no two are alike."""
+    folder.mkdir(parents=True)
+    height, width, _ = face.shape
+    for number in range(count):
+        noise = cv2.resize(random.integers(0, 256, (12, 12, 3), dtype=np.uint8), (width, height))
+        cv2.imwrite(str(folder / f"{number:06d}.jpg"), cv2.addWeighted(face, 0.5, noise, 0.5, 0.0))
+
+
+def measure(images: int, *, edited: bool) -> list[dict[str, Any]]:
     """Run a study; return a row of `COLUMNS` per stage: its largest peak of a job, the seconds of all its jobs."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "config").mkdir()
-        (folder / "config/config.yaml").write_text(yaml.safe_dump(study(images), sort_keys=False))
+        configuration = study(images) if edited else study_of_whole_sets(images, folder)
+        (folder / "config/config.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
         command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
         targets = ["all", "results/generators/trained/generator.safetensors"]
+        if not edited:
+            targets = ["all", "results/edits/varied/dealt.csv", "results/datasets/Merged/digest.txt"]
         with (folder / "said.txt").open("w") as said:
             process = subprocess.Popen(
                 [*map(str, command), "--cores", "1", *targets],
@@ -169,7 +220,8 @@ def write(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
 def draw(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Draw memory and seconds over the number of images; the stages that take most memory are named."""
     sizes = sorted({int(row["images"]) for row in rows})
-    last = {row["stage"]: float(row["peak_mb"]) for row in rows if int(row["images"]) == sizes[-1]}
+    # Of each stage the largest size that it was run at.
+    last = {row["stage"]: float(row["peak_mb"]) for row in sorted(rows, key=lambda row: int(row["images"]))}
     named = sorted(last, key=last.get, reverse=True)[:SHOWN]
     figure, panels = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
     for axes, key, label in zip(
@@ -197,15 +249,19 @@ def main() -> None:
     """Measure, print, and write table and figure where they are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, nargs="+", default=[100, 300, 1000])
-    parser.add_argument("--table", type=Path)
+    parser.add_argument("--edited-up-to", type=int, default=5000, help="beyond, only what sees a whole set at once")
+    parser.add_argument("--table", type=Path, help="written anew after each size; those not asked for stay")
     parser.add_argument("--figure", type=Path)
     asked = parser.parse_args()
     rows: list[dict[str, Any]] = []
+    if asked.table and asked.table.exists():
+        with asked.table.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if int(row["images"]) not in asked.images]
     for images in asked.images:
-        found = measure(images)
+        found = measure(images, edited=images <= asked.edited_up_to)
         for row in found:
             print("{images:7,} {stage:22} {jobs:3} jobs {seconds:9,.1f} s {peak_mb:7,} MB".format(**row), flush=True)
-        rows += found
+        rows = sorted([*rows, *found], key=lambda row: (int(row["images"]), row["stage"]))
         # After each size: the next may take a night.
         if asked.table:
             write(rows, asked.table)
