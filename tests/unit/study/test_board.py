@@ -60,6 +60,14 @@ def test_every_training_is_told(board, clock, tmp_path):
     assert line.startswith("100 %")
 
 
+def test_what_has_not_run_yet_is_expected_to_be_as_slow_as_what_has(board, clock, tmp_path):
+    board.plan({"detect_faces": 1, "train_poster": 30})
+    board.begin(1, "detect_faces", {"edit": "varied", "shard": "0"}, log(tmp_path, "d", "9 frames done in 3.0 s"))
+    clock.now = 25  # where the demo takes 2.5 s
+    # Thirty trainings of 12 s in the demo: an hour here, one after the other.
+    assert "about 60 min left" in board.finish(1)
+
+
 def test_the_last_line_says_what_is_going_on_and_how_far_it_is(board, clock, tmp_path):
     board.plan({"detect_faces": 1, "train_ganmut": 1})
     board.begin(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Seconds of one job, until one of its kind is over: only the ratios count, in the demo's.
+# Seconds of one job in the demo. Until one of its kind is over it is expected to be as much slower as the others were.
 _USUAL = {
     "all": 0.0,
     "train_ganmut": 240.0,
@@ -135,7 +135,13 @@ class Board:
 
     def _usual(self, rule: str) -> float:
         over = [seconds for _, seconds in self._over.get(rule, [])]
-        return sum(over) / len(over) if over else _USUAL.get(rule, _USUAL_ELSE)
+        return sum(over) / len(over) if over else self._pace() * _USUAL.get(rule, _USUAL_ELSE)
+
+    def _pace(self) -> float:
+        """Return how much longer than in the demo jobs took so far: a machine may be slower, a study larger."""
+        took = sum(seconds for jobs in self._over.values() for _, seconds in jobs)
+        usual = sum(_USUAL.get(rule, _USUAL_ELSE) * len(jobs) for rule, jobs in self._over.items())
+        return took / usual if took and usual else 1.0
 
 
 def put_time(seconds: float) -> str:
