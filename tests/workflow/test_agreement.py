@@ -64,6 +64,13 @@ def test_the_slurm_profile_and_the_rules_know_each_other():
     assert {key: profile[key] for key in default} == default
 
 
+def test_the_lean_profile_is_the_default_and_one_key():
+    lean, default = (
+        yaml.safe_load((ROOT / f"profiles/{name}/profile.yaml").read_text()) for name in ("lean", "default")
+    )
+    assert lean == default | {"config": ["lean=true"]}
+
+
 def test_a_stage_has_one_word_for_its_rules_logs_timings_and_keys():
     for path in RULES:
         text = path.read_text()

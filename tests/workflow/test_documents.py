@@ -107,6 +107,8 @@ BELOW = {
     "snakemake --configfile config/softer.yaml": "test_a_variant_is_laid_over_the_study",
     "PYTHONPATH=workflow/scripts python examples/another-generator/edit_portraits.py": "test_another_generators_faces",
     "snakemake --directory examples/another-generator": "test_another_generators_faces",
+    ".venv/bin/snakemake --workflow-profile profiles/lean": "test_a_lean_study_is_planned",
+    ".venv/bin/snakemake --workflow-profile profiles/lean --delete-temp-output": "test_a_lean_study_is_planned",
     ".venv/bin/snakemake --workflow-profile profiles/slurm -n --quiet rules": "test_the_cluster_is_planned_for",
     ".venv/bin/snakemake --workflow-profile profiles/slurm": "test_the_cluster_is_planned_for",
 }
@@ -314,6 +316,17 @@ def test_the_cluster_is_planned_for(filled):
     done = shell(filled, look)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "train_poster" in done.stdout
+
+
+def test_a_lean_study_is_planned(filled):
+    start, clear = sorted(
+        (command for command in commands_of("docs/cluster.md") if "profiles/lean" in command), key=len
+    )
+    done = shell(filled, f"{start} --dry-run --quiet rules")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "train_poster" in done.stdout
+    done = shell(filled, f"{clear} --dry-run")
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_another_generators_faces(filled):

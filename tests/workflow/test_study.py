@@ -157,11 +157,16 @@ def test_snakemakes_report_holds_tables_figures_and_captions(finished, tmp_path)
 
 def test_other_numbers_of_cores_and_shards_give_identical_datasets(finished, tmp_path):
     study = changed(changed(STUDY, "edits/fixed/shards", 3), "edits/varied/shards", 1)
-    write_study(tmp_path, study)
+    write_study(tmp_path, study | {"lean": True})
     run(tmp_path, "datasets", "results/datasets/Varied/metadata.csv", cores=1)
     other = {name: digest for name, digest in digests(finished).items() if name in digests(tmp_path)}
     assert any(name.startswith("Varied/images/") for name in other)
     assert digests(tmp_path) == digests(finished)
+    # And what a lean study removes on the way is missed by nothing.
+    assert list((finished / "results").rglob("*.tar"))
+    assert not list((tmp_path / "results").rglob("*.tar"))
+    assert planned_jobs(run(tmp_path, "--dry-run", "datasets", "results/datasets/Varied/metadata.csv")) == {}
+    assert verify_results(tmp_path) == []
 
 
 def test_predictions_do_not_depend_on_the_folder_name(finished):

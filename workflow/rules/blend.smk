@@ -8,7 +8,7 @@ rule blend_faces:
         frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
         faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
     output:
-        blended="results/synthetic/{dataset}/blended/{shard}.tar",
+        blended=passing("results/synthetic/{dataset}/blended/{shard}.tar"),
     log:
         "logs/blend/{dataset}/{shard}.log",
     benchmark:

@@ -8,7 +8,7 @@ rule transfer_color:
         frames=of_edit("results/edits/{edit}/frames/{shard}.tar"),
         faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
     output:
-        recolored="results/synthetic/{dataset}/recolored/{shard}.tar",
+        recolored=passing("results/synthetic/{dataset}/recolored/{shard}.tar"),
     log:
         "logs/color/{dataset}/{shard}.log",
     benchmark:

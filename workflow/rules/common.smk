@@ -168,6 +168,11 @@ def content(name, path, **how):
     return "" if study.is_made(path) else contents.of(name, path, **how).digest
 
 
+def passing(path):
+    """Return an output that nothing but the next stages reads; a lean study removes it once they have."""
+    return temp(path) if study.config.lean else path
+
+
 def settings(table, wildcard, stage):
     """Return a function: the keys that ``stage`` receives of the entry that the wildcard names."""
 

@@ -8,7 +8,7 @@ rule crop_faces:
         blended=blended_to_crop,
         faces=of_edit("results/edits/{edit}/faces/{shard}.csv"),
     output:
-        crops="results/synthetic/{dataset}/crops/{shard}.tar",
+        crops=passing("results/synthetic/{dataset}/crops/{shard}.tar"),
         boxes="results/synthetic/{dataset}/crops/{shard}.csv",
     log:
         "logs/crop/{dataset}/{shard}.log",

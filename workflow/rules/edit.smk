@@ -10,7 +10,7 @@ rule edit_faces:
         generator=generator_to_edit_with,
         marks=ancient(marks_of_generator),
     output:
-        edited="results/edits/{edit}/edited/{shard}.tar",
+        edited=passing("results/edits/{edit}/edited/{shard}.tar"),
     log:
         "logs/edit/{edit}/{shard}.log",
     benchmark:
@@ -40,7 +40,7 @@ rule take_patches:
         frames="results/edits/{edit}/frames/{shard}.tar",
         faces="results/edits/{edit}/faces/{shard}.csv",
     output:
-        edited="results/edits/{edit}/edited/{shard}.tar",
+        edited=passing("results/edits/{edit}/edited/{shard}.tar"),
     log:
         "logs/edit/{edit}/{shard}.log",
     benchmark:

@@ -7,7 +7,7 @@ rule prepare_frames:
         images=made_of(portraits_to_edit),
         plan="results/edits/{edit}/plan.csv",
     output:
-        frames="results/edits/{edit}/frames/{shard}.tar",
+        frames=passing("results/edits/{edit}/frames/{shard}.tar"),
         rejects="results/edits/{edit}/frames/{shard}.rejects.csv",
     log:
         "logs/frames/{edit}/{shard}.log",

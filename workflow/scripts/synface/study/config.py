@@ -63,6 +63,9 @@ class Configuration:
     leaks: Literal["refuse", "drop", "tell"] = key("refuse", stage=())
     """What becomes of a training image that is the same picture as a test image: refuse ends the run with a sentence,
     drop takes it out of training and lists it, tell trains on it and says so."""
+    lean: bool = key(False, stage=())
+    """Remove the shards of images between a portrait and a dataset (at working resolution, edited, recolored, blended,
+    cropped) once the next stages have read them. Another blending or threshold then begins at the portraits."""
     statistics: Statistics = key(Statistics)
     """How differences between models are judged."""
     report: Report = key(Report)
