@@ -8,7 +8,7 @@ import numpy as np
 
 from drawn.action_units import sample_expression
 from drawn.dataset import INTENSITIES, plan_faces
-from drawn.face import DrawnFace, FaceParameters, draw_face
+from drawn.face import DrawnFace, draw_face
 from drawn.identity import Identity
 from drawn.scene import sample_scene
 from synface.core.emotions import Emotion
@@ -54,13 +54,23 @@ class Sitter:
     background: np.ndarray
 
 
-def draw_sitters(count: int, size: int) -> Iterator[Sitter]:
-    """Draw ``count`` sitters at ``size`` x ``size`` pixels; the first ones are the same for every count."""
-    settings = {"domain": "faces", "layout": "portraits", "intensity": INTENSITIES["portraits"]}
+def draw_sitters(
+    count: int, size: int, *, intensity: float = TRUE_INTENSITY, smiling: float | None = None
+) -> Iterator[Sitter]:
+    """Draw ``count`` sitters at ``size`` x ``size`` pixels; the first ones are the same for every count.
+
+    Args:
+        count: how many.
+        size: of the pictures.
+        intensity: of the emotions in the truths.
+        smiling: share of the originals that smile, as FFHQ's do; None: mostly neutral or mild ones.
+    """
+    settings = {"domain": "faces", "layout": "portraits", "intensity": INTENSITIES["portraits"], "smiling": smiling}
     for planned in sorted(plan_faces(settings | {"seed": SEED, "count": count}), key=lambda planned: planned.item):
         face = planned.parameters(seed=SEED, domain="faces")
         original = draw_face(face)
-        truths = tuple(as_seen(draw_face(_with_emotion(face, planned.item, emotion)), size) for emotion in Emotion)
+        expressions = (sample_expression(SEED, planned.item, emotion=each, intensity=intensity) for each in Emotion)
+        truths = tuple(as_seen(draw_face(replace(face, expression=expression)), size) for expression in expressions)
         seen = as_seen(original, size)
         other_scene = sample_scene(SEED, f"{planned.item} elsewhere", domain="faces")
         changes = [np.abs(truth.image.astype(int) - seen.image).max(axis=2) for truth in truths]
@@ -81,7 +91,3 @@ def as_seen(drawn: DrawnFace, size: int) -> Picture:
     image = cv2.resize(drawn.image, (size, size), interpolation=cv2.INTER_LINEAR)
     # Centers of pixels are at integers.
     return Picture(image, (drawn.landmarks + 0.5) * (size / drawn.image.shape[0]) - 0.5)
-
-
-def _with_emotion(face: FaceParameters, item: str, emotion: Emotion) -> FaceParameters:
-    return replace(face, expression=sample_expression(SEED, item, emotion=emotion, intensity=TRUE_INTENSITY))
