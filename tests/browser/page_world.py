@@ -16,6 +16,7 @@ from synface.evaluate.published import tabulate_published
 from synface.evaluate.scaling import fit_scaling
 from synface.evaluate.score import score
 from synface.report.accuracy import draw_differences
+from synface.report.blemishes import tabulate_blemishes
 from synface.report.confusion import draw_confusion
 from synface.report.curves import draw_training
 from synface.report.distributions import draw_distributions
@@ -156,6 +157,11 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
     write_table(rejects, folder / "rejects.csv")
     measures = {"measure": ["side", "eye_distance", "eye_height", "roll"], "mean": [0.9, 0.4, 0.38, 0.2]}
     write_table(pd.DataFrame({**measures, "sd": 0.1, "measured": 190, "looked_at": 200}), folder / "geometry.csv")
+    faces = {"source_id": list("abcdefghij"), "label": "fear", "smear": 9.0, "speckle": 0.2, "change": 0.5}
+    write_table(pd.DataFrame(faces), folder / "faces.csv")
+    tabulate_blemishes(
+        blemishes={"varied": folder / "faces.csv"}, generators={"varied": "ganmut"}, table=folder / "blemishes.csv"
+    )
     copies = {"file_name": ["a", "b"], "label": "fear", "test_set": ["", "RAF-DB"], "copy_label": "fear"}
     write_table(pd.DataFrame({**copies, "kind": "near", "through": "", "dropped": False}), folder / "copies.csv")
     took = {"seconds": 100.0, "cpu_seconds": 90.0, "max_rss_mb": 900.0, "gpu_mb": None, "done": 500, "what": "steps"}
@@ -191,6 +197,7 @@ def make_page(folder: Path, *, models: int, seeds: int) -> Path:
             (each.model, each.train_set, each.seed, folder / f"{each.model}-{each.train_set}-{each.seed}.json")
             for each in study.trainings
         ],
+        blemishes=folder / "blemishes.csv",
         timings=folder / "timings.csv",
     )
     return folder / "index.html"

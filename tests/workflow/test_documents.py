@@ -67,6 +67,7 @@ PROGRAMS = (
     "python benchmarks/contents.py --files 70000",
     "python benchmarks/copies.py FOLDER",
     "python benchmarks/retraining.py",
+    "python benchmarks/blemishes.py",
 )
 # make tells what it would run, which it can when target and variables are right; the file has a test of what that does.
 MAKE = {

@@ -122,8 +122,11 @@ def answers():
     ):
         return ""
     from synface.report.answers import say_answers
+    from synface.report.blemishes import list_unfinished
 
-    said = say_answers(placed("results/tables/comparisons.csv"), study.configuration)
+    said = [say_answers(placed("results/tables/comparisons.csv"), study.configuration)]
+    said += list_unfinished(placed("results/tables/blemishes.csv")) if study.edits_to_show else []
+    said = "\n".join(said)
     return f"{said}\nThe whole study on one page: {Path(rules.write_report.output.page).resolve()}".lstrip()
 
 

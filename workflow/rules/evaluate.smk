@@ -178,4 +178,5 @@ rule tables:
         "results/tables/timings.csv",
         published_tables,
         scaling_tables,
+        blemishes_table,
         tables_of_judges,

@@ -97,6 +97,15 @@ def of_edit(pattern):
     return find
 
 
+def shards_of_edit(pattern):
+    """Return an input function for a file of every shard of an edit."""
+
+    def find(wildcards):
+        return [pattern.format(edit=wildcards.edit, shard=shard) for shard in range(study.shards(wildcards.edit))]
+
+    return find
+
+
 def all_shards(pattern):
     """Return an input function for a file of every shard of a synthetic dataset."""
 
@@ -630,6 +639,10 @@ def published_tables(wildcards):
     return ["results/tables/table_5_1.csv", "results/tables/table_5_3.csv"] if study.published_experiments else []
 
 
+def blemishes_table(wildcards):
+    return ["results/tables/blemishes.csv"] if study.edits_to_show else []
+
+
 def scaling_tables(wildcards):
     """Return the points and the curves, when an experiment asks what synthetic images are worth."""
     return ["results/tables/scaling.csv", "results/tables/scaling_curves.csv"] if study.scaled_evaluations else []
@@ -666,6 +679,7 @@ def timings_to_gather(wildcards):
         stages = ("frames", "detect", "edit")
         found += expand("results/timings/{stage}/{edit}/{shard}.tsv", stage=stages, edit=edit, shard=shards)
         found += expand("results/timings/{stage}/{edit}.tsv", stage=("deal", "plan"), edit=edit)
+    found += expand("results/timings/blemishes/{edit}.tsv", edit=study.edits_to_show)
     for dataset in study.synthetic_in_use:
         shards = range(study.shards(study.synthetic(dataset).edit))
         found.append(f"results/timings/match/{dataset}.tsv")

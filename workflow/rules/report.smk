@@ -331,6 +331,7 @@ rule write_report:
         orders=orders_to_report,
         judged=tables_of_judges,
         plane_figure=plane_figure,
+        blemishes=blemishes_table,
         people=people_to_report,
         timings="results/tables/timings.csv",
     output:

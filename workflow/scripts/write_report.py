@@ -44,6 +44,7 @@ write_report(
     orders=named("orders"),
     judged=named("judged"),
     plane_figure=next(iter(inputs.get("plane_figure")), None),
+    blemishes=next(iter(inputs.get("blemishes")), None),
     people=list(zip(names.people, inputs.people, strict=True)),
     timings=inputs.get("timings"),
 )

@@ -18,6 +18,18 @@ def test_images_come_back_in_order(tmp_path):
         np.testing.assert_array_equal(found[name], image)
 
 
+def test_only_the_named_images_are_decoded(tmp_path):
+    path = tmp_path / "0.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, data in (("a", b"no picture"), ("b", encode_png(portrait("0", 32))), ("c", b"none either")):
+            member = tarfile.TarInfo(f"{name}.png")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    ((name, image),) = read_shard(path, only={"b", "elsewhere"})
+    assert name == "b"
+    np.testing.assert_array_equal(image, portrait("0", 32))
+
+
 def test_equal_images_give_equal_bytes_without_time_or_owner(tmp_path):
     paths = [write_images(tmp_path / name, {"x": portrait("0", 32)}) for name in ("0.tar", "1.tar")]
     assert paths[0].read_bytes() == paths[1].read_bytes()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from synface.core.emotions import LABELS
 from synface.core.tables import write_table
+from synface.report.blemishes import tabulate_blemishes
 from synface.report.facts import count_copies, count_rejects, describe_datasets, put_in_words
 from synface.report.page import _inputs, inline_svg, lay_out_published, single_out, write_report
 from synface.study.study import Study
@@ -129,6 +130,23 @@ def test_page_tells_the_finding_and_its_numbers(tmp_path, counts):
     assert "c0ffeec0ffeec0ff" in html
     assert "<td>sources.ffhq</td>" in html
     assert "synface 1.2.3;" in html
+
+
+def test_an_unfinished_generator_is_told_on_top_and_a_clean_one_only_in_its_table(tmp_path, counts):
+    assert "Smears and speckles" not in write_page(tmp_path, counts)
+    columns = ["source_id", "label", "smear", "speckle", "change"]
+    for smear, told in ((1.0, 0), (60.0, 2)):  # on top, and above the table
+        faces = [(str(number), "fear", smear, 0.1, 0.62 if number < 5 else None) for number in range(30)]
+        write_table(pd.DataFrame(faces, columns=columns), tmp_path / "faces.csv")
+        files = {"varied": tmp_path / "faces.csv"}
+        table = tmp_path / "blemishes.csv"
+        tabulate_blemishes(blemishes=files, generators={"varied": "ganmut-linear"}, table=table)
+        html = write_page(tmp_path, counts, blemishes=table)
+        assert html.count("The generator ganmut-linear is unfinished") == told
+        assert ("By this measure no generator is unfinished." in html) is (told == 0)
+        assert "varied changes 5 faces by 0.6" in html
+        assert f'<td class="number">{smear:.1f}</td><td class="number">7.1</td>' in html
+    assert html.index("The generator ganmut-linear") < html.index('<h2 id="findings">')
 
 
 def test_what_judges_say_is_a_chapter_and_without_judges_there_is_none(tmp_path, counts):

@@ -202,6 +202,18 @@ def test_all_missing_inputs_are_in_one_message():
         assert part in text
 
 
+def test_edits_to_show_are_those_by_ganmuts_behind_the_experiments_first_draws():
+    given = {"source": "portraits", "patches": "p", "made_by": "OtherGAN", "trained_on": ["nothing"]}
+    config = changed("edits/given", given)
+    config["datasets"]["Given"] = {"synthetic": {"edit": "given", "like": "Raf"}}
+    teacher = {"model": "poster", "train_set": "Raf"}
+    config["datasets"]["Unedited"] = {"synthetic": {"edit": "fixed", "like": "Raf", "unedited": teacher}}
+    config["experiments"]["small"] |= {"train_on": ["Raf", "Hybrid", "Given", "Unedited"], "dataset_seeds": [1, 2]}
+    drawn = Study.of(config)
+    assert {"varied~2", "given", "fixed"} <= set(drawn.needed["edits"])
+    assert drawn.edits_to_show == ["varied"]
+
+
 @pytest.mark.parametrize(
     ("portraits", "shards"), [(0, 1), (1, 1), (1000, 1), (1001, 2), (70_000, 70), (1_000_000, 100)]
 )

@@ -63,9 +63,15 @@ class Sitter:
         return as_seen(draw_face(changed), self.original.image.shape[0])
 
 
-def draw_sitters(count: int, size: int) -> Iterator[Sitter]:
-    """Draw ``count`` sitters at ``size`` x ``size`` pixels; the first ones are the same for every count."""
-    settings = {"domain": "faces", "layout": "portraits", "intensity": INTENSITIES["portraits"]}
+def draw_sitters(count: int, size: int, *, smiling: float | None = None) -> Iterator[Sitter]:
+    """Draw ``count`` sitters at ``size`` x ``size`` pixels; the first ones are the same for every count.
+
+    Args:
+        count: how many.
+        size: of the pictures.
+        smiling: share of the originals that smile, as FFHQ's do; None: mostly neutral or mild ones.
+    """
+    settings = {"domain": "faces", "layout": "portraits", "intensity": INTENSITIES["portraits"], "smiling": smiling}
     for planned in sorted(plan_faces(settings | {"seed": SEED, "count": count}), key=lambda planned: planned.item):
         face = planned.parameters(seed=SEED, domain="faces")
         original = draw_face(face)

@@ -12,6 +12,7 @@ import numpy as np
 
 from drawn.action_units import sample_expression
 from drawn.face import DrawnFace, draw_face, sample_face
+from drawn.truth.sitters import Picture
 from synface.core.draws import keyed_generator
 from synface.core.emotions import Emotion
 from synface.core.lab import ciede2000, to_lab
@@ -41,7 +42,7 @@ def draw_pair(number: int) -> tuple[DrawnFace, DrawnFace]:
     return draw_face(face), draw_face(replace(face, expression=expression))
 
 
-def five_points(drawn: DrawnFace) -> np.ndarray:
+def five_points(drawn: DrawnFace | Picture) -> np.ndarray:
     """Return the drawn eyes, nose and corners of the mouth, [5, 2], as MTCNN has them."""
     points = drawn.landmarks.astype(float)
     return np.stack([points[36:42].mean(axis=0), points[42:48].mean(axis=0), points[30], points[48], points[54]])

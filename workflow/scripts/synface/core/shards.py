@@ -7,7 +7,7 @@ owner, so equal images give equal bytes.
 import io
 import os
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -34,13 +34,16 @@ def write_shard(path: Path | str) -> Iterator[Callable[[str, np.ndarray], None]]
         yield write
 
 
-def read_shard(path: Path | str) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield (source_id, uint8 RGB image) in the order written. Nothing is unpacked to disk."""
-    for source_id, data in read_shard_bytes(path):
+def read_shard(path: Path | str, only: Container[str] | None = None) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield (source_id, uint8 RGB image) in the order written; of ``only`` these ids, when given, passing over others.
+
+    Nothing is unpacked to disk.
+    """
+    for source_id, data in read_shard_bytes(path, only):
         yield source_id, decode_image(data, f"{source_id} in {path}")
 
 
-def read_shard_bytes(path: Path | str) -> Iterator[tuple[str, bytes]]:
+def read_shard_bytes(path: Path | str, only: Container[str] | None = None) -> Iterator[tuple[str, bytes]]:
     """Yield (source_id, PNG bytes) in the order written; `InputError` for a shard that is damaged or ends early."""
     again = "delete it and run again"
     try:
@@ -50,7 +53,8 @@ def read_shard_bytes(path: Path | str) -> Iterator[tuple[str, bytes]]:
             if file.read() != bytes(_END):
                 raise InputError(f"{path}: the shard is without its end, images may be missing; {again}")
             for member in archive:
-                if member.isfile():
-                    yield PurePosixPath(member.name).stem, archive.extractfile(member).read()
+                source_id = PurePosixPath(member.name).stem
+                if member.isfile() and (only is None or source_id in only):
+                    yield source_id, archive.extractfile(member).read()
     except tarfile.TarError as error:
         raise InputError(f"{path}: not a readable shard ({error}); {again}") from error

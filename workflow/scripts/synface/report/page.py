@@ -19,6 +19,7 @@ from synface.core.emotions import LABELS
 from synface.core.files import atomic_path
 from synface.core.tables import read_table
 from synface.report.answers import answer_questions, is_published, list_doubts, list_warnings
+from synface.report.blemishes import describe_blemishes, list_unfinished
 from synface.report.controls import judge_controls
 from synface.report.facts import (
     count_copies,
@@ -72,6 +73,7 @@ def write_report(
     orders: Mapping[str, Path | str] | None = None,
     judged: Mapping[str, Path | str] | None = None,
     plane_figure: Path | str | None = None,
+    blemishes: Path | str | None = None,
     people: Sequence[tuple[str, Path | str]] = (),
     timings: Path | str | None = None,
 ) -> None:
@@ -107,6 +109,7 @@ def write_report(
         orders: orders.csv of each published model, as `check_orders` writes it.
         judged: the tables of what judges found, by their names; empty without judges.
         plane_figure: of edit_plane.csv, where a judge tells how much of the person is kept.
+        blemishes: blemishes.csv, where a GANmut edits.
         people: (training set, its people.csv), where a judge knows people again.
         timings: timings.csv, when there is one.
     """
@@ -115,6 +118,7 @@ def write_report(
     answers = answer_questions(contrasts, config)
     shown = describe_geometry(geometry)
     doubts = list_doubts(orders or {})
+    unfinished = list_unfinished(blemishes) if blemishes else []
     cited = sources_of(config)
     context = {
         "title": settings["title"],
@@ -139,10 +143,17 @@ def write_report(
         "contact_sheets": {name: embed(path, f"Stages of {name}") for name, path in contact_sheets.items()},
         "gamuts": {name: embed(path, f"Gamut of {name}") for name, path in gamuts.items()},
         "codes": {name: embed(path, f"Codes of the edits by {name}") for name, path in codes.items()},
+        "blemishes": describe_blemishes(blemishes) if blemishes else [],
+        "unfinished": unfinished,
         "matrices": group_matrices(read_table(summary), natural),
         "recalls": group_recalls(read_table(metrics), natural),
         "answers": answers,
-        "warnings": doubts + list_warnings(contrasts, matrices, config) + list_differing(shown, contrasts),
+        "warnings": [
+            *doubts,
+            *unfinished,
+            *list_warnings(contrasts, matrices, config),
+            *list_differing(shown, contrasts),
+        ],
         "published_models": [name for name in matrices if is_published(name, config)],
         "doubts": doubts,
         "controls": judge_controls(read_table(summary), matrices, config),

@@ -1,6 +1,6 @@
 """What a shard of an edit holds, and its archives read side by side."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +24,16 @@ def read_plan(plan: Path | str, shard: int | str | None = None, columns: Iterabl
     return table[table["shard"] == int(shard)].reset_index(drop=True)
 
 
-def read_pairs(frames: Path | str, patches: Path | str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Yield (source_id, frame, patch), uint8 RGB, for every patch; frames without one are skipped.
+def read_pairs(
+    frames: Path | str, patches: Path | str, only: Container[str] | None = None
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield (source_id, frame, patch), uint8 RGB, for every patch, or of ``only`` these ids; other frames are skipped.
 
     Both shards are read once, in step, so that one pair at a time is in memory. Raises `InputError` when a patch has no
     frame, or lies in another order.
     """
-    remaining = read_shard(frames)
-    for source_id, patch in read_shard(patches):
+    remaining = read_shard(frames, only)
+    for source_id, patch in read_shard(patches, only):
         # The frame is found by reading on: both shards keep the order of their ids.
         frame = next((image for name, image in remaining if name == source_id), None)
         if frame is None:

@@ -404,6 +404,12 @@ class Study:
         return first_draws(self.synthetic_in_use)
 
     @cached_property
+    def edits_to_show(self) -> list[str]:
+        """The edits by GANmuts behind them."""
+        shown = {self.synthetic(name).edit for name in self.synthetic_to_show.values() if name not in self.unedited}
+        return [name for name in self.config.edits if name in shown and self.generator_of(name)]
+
+    @cached_property
     def generators_in_use(self) -> list[str]:
         """The generators behind what the experiments use."""
         return self.needed["generators"]
