@@ -63,7 +63,8 @@ PROGRAMS = (
     "python benchmarks/end_to_end.py",
     "python benchmarks/end_to_end.py --table docs/end_to_end.csv",
     ".venv/bin/python benchmarks/cluster_scale.py",
-    ".venv/bin/python benchmarks/memory.py --images 100 300 1000 --table docs/memory.csv --figure docs/memory.svg",
+    ".venv/bin/python benchmarks/memory.py --images 100 300 1000 5000 50000 --edited-up-to 1000 "
+    "--table docs/memory.csv --figure docs/memory.svg",
     "python benchmarks/contents.py --files 70000",
     "python benchmarks/copies.py FOLDER",
     "python benchmarks/retraining.py",
