@@ -25,7 +25,7 @@ def write_faces(path, *groups):
 
 
 def tabulated(folder, *groups, edits=("varied",)):
-    """Write the table of edits with equal faces, all by one generator."""
+    """Write the table of edits with equal faces, by one generator."""
     path = write_faces(folder / "faces.csv", *groups)
     table = folder / "blemishes.csv"
     tabulate_blemishes(blemishes=dict.fromkeys(edits, path), generators=dict.fromkeys(edits, "ganmut"), table=table)
@@ -51,11 +51,21 @@ def test_faces_are_counted_by_edit_and_label_against_the_limit_of_their_own_labe
     assert rows[2]["change_at_origin"] == 0.4
 
 
-def test_a_generator_that_smears_is_told_with_its_share_over_all_of_its_edits(tmp_path):
-    table = tabulated(tmp_path, (66, "fear", 0.5, MILD, None), (34, "fear", 2, MILD, None), edits=("fixed", "varied"))
+def test_a_generator_that_smears_is_told_with_the_share_of_its_worst_edit(tmp_path):
+    table = tmp_path / "blemishes.csv"
+    edits = {"fixed": 10, "varied": 34, "other": 0}
+    tabulate_blemishes(
+        blemishes={
+            edit: write_faces(tmp_path / edit, (100 - bad, "fear", 0.5, MILD, None), (bad, "fear", 2, MILD, None))
+            for edit, bad in edits.items()
+        },
+        generators={"fixed": "ganmut", "varied": "ganmut", "other": "finished"},
+        table=table,
+    )
     assert list_unfinished(table) == [
-        "The generator ganmut is unfinished, or these faces are foreign to it: of its 200 edits that were measured, "
-        "34 % darken or brighten a region by more than 99 % of true edits of drawn faces do (1 % would be chance)."
+        "The generator ganmut is unfinished, or these faces are foreign to it: of the 100 faces of varied that were "
+        "measured, 34 % darken or brighten a region by more than 99 % of true edits of drawn faces do (1 % would be "
+        "chance)."
     ]
 
 

@@ -25,7 +25,7 @@ from synface.stages.planned import read_pairs, read_plan
 
 logger = logging.getLogger(__name__)
 
-SAMPLE = 400  # faces of an edit that are measured, chosen by a keyed order
+SAMPLE = 200  # faces of an edit that are measured, chosen by a keyed order
 SIZE = 128  # pixels at which patches are compared
 AT_ORIGIN = 0.1  # rho up to which an edit should leave the face as it is
 COLUMNS = ["source_id", "label", "rho", "smear", "speckle", "change"]
