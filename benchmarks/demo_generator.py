@@ -125,7 +125,7 @@ def main() -> None:
         sys.exit(f"{options.generator}: a Gaussian generator; expected a linear one, whose rho is the intensity")
     size = generator.image_size
     print(
-        f"{options.generator.name}: linear, {size} px, width {generator.width}, {generator.blocks} blocks; "
+        f"{options.generator.name}: linear, {size} px, {generator.channels} channels, {generator.blocks} blocks; "
         f"edits of {options.people} people that it was not trained on"
     )
 

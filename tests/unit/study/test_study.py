@@ -258,4 +258,4 @@ def test_the_configuration_is_complete_and_plain():
         {"dataset": "Raf", "fraction": 1.0, "repeat": 1},
         {"dataset": "Varied", "fraction": 0.5, "repeat": 1},
     ]
-    assert list(whole) == [*TABLES, "leaks", "statistics", "report"]
+    assert list(whole) == [*TABLES, "leaks", "lean", "statistics", "report"]

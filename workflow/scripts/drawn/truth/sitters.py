@@ -13,7 +13,7 @@ from drawn.identity import Identity
 from drawn.scene import sample_scene
 from synface.core.emotions import Emotion
 
-SEED = 7041  # the training faces of the demo's generator have seed 2
+SEED = 7041  # the training faces of the demo's generator have seeds 2 and 12
 TRUE_INTENSITY = 1.0  # what the demo's generator was taught to make at rho 1
 STILL = 2  # levels of 255: where no true edit changes more is background
 
