@@ -32,10 +32,12 @@ def test_a_run_is_told_in_lines_for_people(told_run):
     percents = [int(line.split("%")[0]) for line in lines]
     assert percents[-1] == 100
     assert not re.search(r"jobid|Select jobs|Finished job|\d steps", printed)
-    last = printed.strip().splitlines()[-3:]
+    last = printed.strip().splitlines()[-4:]
     assert last[0].startswith("Can synthetic faces replace the real training set? ")
     assert last[1].startswith("Does adding synthetic faces to the real training set help? ")
-    assert last[2] == f"The whole study on one page: {folder / 'results/report/index.html'}"
+    # The tests' generator gives faces back with another contrast, which no change of an expression does.
+    assert last[2].startswith("The generator passthrough is unfinished, or these faces are foreign to it: ")
+    assert last[3] == f"The whole study on one page: {folder / 'results/report/index.html'}"
 
 
 def test_a_second_run_has_nothing_to_do(finished):
